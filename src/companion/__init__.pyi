@@ -4,3 +4,9 @@ from . import datasets as datasets
 from . import nn as nn
 from . import optim as optim
 from . import utils as utils
+from . import random as random
+from .random import Generator as Generator
+from .random import default_generator as default_generator
+from .random import initial_seed as initial_seed
+from .random import manual_seed as manual_seed
+from .random import seed as seed
