@@ -1,4 +1,4 @@
-"""."""
+"""Optimizers and learning-rate schedules: one formula each."""
 
 from companion._lazy import lazy
 
