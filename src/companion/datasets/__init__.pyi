@@ -1,0 +1,2 @@
+from .files import load_mnist as load_mnist
+from .files import mnist_root as mnist_root
