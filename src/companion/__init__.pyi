@@ -1,5 +1,6 @@
 __version__: str
 from . import autograd as autograd
+from . import check as check
 from . import datasets as datasets
 from . import nn as nn
 from . import optim as optim
@@ -10,3 +11,5 @@ from .random import default_generator as default_generator
 from .random import initial_seed as initial_seed
 from .random import manual_seed as manual_seed
 from .random import seed as seed
+from .random import get_rng_state as get_rng_state
+from .random import set_rng_state as set_rng_state

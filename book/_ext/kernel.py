@@ -1,0 +1,32 @@
+"""What every kernel of the book starts with, by whatever command.
+
+Outputs must not depend on the machine: one thread each, since rounding
+depends on the number of threads; a fixed hash seed; figures without a date
+and with fixed identifiers; tracebacks without paths. The settings are files
+of the book, and none of the reader's own is read.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def prepare(app):
+    profile = Path(app.outdir).parent / ".ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "ipython_kernel_config.py", profile)
+    os.environ.update(
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
+        MKL_NUM_THREADS="1",
+        PYTHONHASHSEED="0",
+        IPYTHONDIR=str(profile.parent),
+        MATPLOTLIBRC=str(HERE / "matplotlibrc"),
+    )
+
+
+def setup(app):
+    app.connect("builder-inited", prepare, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
