@@ -13,3 +13,5 @@ from .random import manual_seed as manual_seed
 from .random import seed as seed
 from .random import get_rng_state as get_rng_state
 from .random import set_rng_state as set_rng_state
+from .random import get_rng_state as get_rng_state
+from .random import set_rng_state as set_rng_state

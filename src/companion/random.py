@@ -1,9 +1,9 @@
 """PyTorch's CPU random stream: from the same seed, the same numbers.
 
 A :class:`Generator` is a Mersenne twister (MT19937, NumPy's own) that deals
-out words of 32 bits. Each function below turns words into an array of one
-distribution, and takes exactly as many as PyTorch does, in the same order:
-so the two stay in step through any mixture of calls. ``shape`` is a tuple;
+out words of 32 bits. Each function below makes words into an array of one
+distribution, from as many words as PyTorch and in the same order: so the two
+stay in step through any mixture of calls. ``shape`` is a tuple;
 ``generator=None`` means :data:`default_generator`.
 """
 
@@ -12,22 +12,39 @@ import secrets
 
 import numpy as np
 
+# A generator's state as torch lays it out in 5056 bytes.
+STATE = np.dtype(
+    [
+        ("seed", np.uint64),
+        ("left", np.int32),  # words left before the key is twisted, plus one
+        ("seeded", np.int32),
+        ("next", np.uint64),  # place of the next word in the key
+        ("key", np.uint64, 624),
+        ("unused", np.float64),
+        ("spare", np.float64),
+        ("unused_too", np.float64),
+        ("has_spare", np.int32),
+        ("padding", np.void, 12),
+    ]
+)
+
 
 class Generator:
     """A stream of random words, with its seed and its state."""
 
     def __init__(self, device="cpu"):
-        if str(device) != "cpu":
-            raise RuntimeError(f"expected a cpu device, got {device}")
+        _expect(str(device) == "cpu", f"expected device cpu, got {device}")
         self.device = device
-        self.manual_seed(67280421310721)  # what an unseeded torch one has
+        self._twister = np.random.MT19937()
+        self.manual_seed(67280421310721)  # where torch's begin too
 
     def manual_seed(self, seed):
         """Start again; of ``seed`` modulo 2⁶⁴, the low 32 bits count."""
+        _expect(type(seed) is int, f"seed must be an int, but got {seed!r}")
         if not -(2**63) <= seed < 2**64:
-            raise ValueError(f"seed must fit in 64 bits, got {seed}")
+            raise ValueError(f"seed must fit in 64 bits, but got {seed}")
         self._seed = seed % 2**64
-        self._twister = np.random.RandomState(self._seed % 2**32)
+        np.random.RandomState(self._twister).seed(self._seed % 2**32)
         self._spare = None  # the second value of the last Box–Muller pair
         return self
 
@@ -38,133 +55,231 @@ class Generator:
     def initial_seed(self):
         return self._seed
 
-    def words(self, count, bits=32):
-        """Unsigned integers; one of 64 bits is two words, high one first."""
-        words = self._twister.randint(
-            0, 2**32, count * bits // 32, dtype=np.uint32
+    def get_state(self):
+        """All that determines what comes next: 5056 bytes, torch's too."""
+        twister = self._twister.state["state"]
+        record = np.zeros(1, STATE)
+        record["seed"], record["seeded"] = self._seed, True
+        record["left"] = 625 - max(1, twister["pos"])
+        record["next"] = twister["pos"] % 624
+        record["key"] = twister["key"]
+        record["has_spare"] = self._spare is not None
+        record["spare"] = self._spare or 0
+        return record.view(np.uint8)
+
+    def set_state(self, state):
+        state = np.ascontiguousarray(state)
+        if state.dtype != np.uint8:
+            raise TypeError(f"RNG state must be uint8, got {state.dtype}")
+        size = STATE.itemsize
+        _expect(
+            state.shape == (size,),
+            f"Expected {size} bytes of RNG state, but got {state.shape}",
         )
+        record = state.view(STATE)[0]
+        valid = 0 < record["left"] <= 624 and record["next"] <= 624
+        _expect(record["seeded"] and valid, "Invalid mt19937 state")
+        place = record["next"] if record["left"] > 1 else 624
+        key = record["key"].astype(np.uint32)
+        self._twister.state = {
+            "bit_generator": "MT19937",
+            "state": {"key": key, "pos": int(place)},
+        }
+        self._seed = int(record["seed"])
+        self._spare = record["spare"] if record["has_spare"] else None
+
+    def words(self, count, bits=32):
+        """Unsigned integers; 64 bits are two words, the high one first."""
+        words = self._twister.random_raw(count * bits // 32)
         if bits == 32:
             return words
-        return words.astype(">u4").view(">u8").astype(np.uint64)
+        high, low = words.reshape(-1, 2).T
+        return high << 32 | low
 
-    def fractions(self, count, dtype):
-        """Uniform on [0, 1): a word's low 24 bits, or 53 in float64."""
+    def fractions(self, shape, dtype):
+        """Uniform on [0, 1): a word's low 24 bits, or 53 for float64."""
         if dtype == np.float64:
-            return (self.words(count, 64) & (2**53 - 1)) * 2.0**-53
-        return (self.words(count) & (2**24 - 1)).astype(np.float32) * 2.0**-24
+            words = self.words(math.prod(shape), 64) & (2**53 - 1)
+            return (words * 2.0**-53).reshape(shape)
+        words = self.words(math.prod(shape)) & (2**24 - 1)
+        return (words.astype(np.float32) * 2.0**-24).reshape(shape)
 
     def normals(self, count):
-        """Standard normal float64 one by one, as torch makes few of them.
+        """Standard normal float64 in pairs, by Box and Muller (1958).
 
-        Box–Muller gives pairs; a second value that was not asked for waits
-        for the next call.
+        A second value that nobody asked for waits for the next call.
         """
         spare = [] if self._spare is None else [self._spare]
         pairs = max(0, count - len(spare) + 1) // 2
-        u, v = self.fractions(2 * pairs, np.float64).reshape(-1, 2).T
-        radius, angle = np.sqrt(-2 * np.log1p(-v)), 2 * np.pi * u
-        waves = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        values = np.append(spare, radius[:, None] * waves)
+        u, v = self.fractions((pairs, 2), np.float64).T
+        values = np.append(spare, _box_muller(v, u))
         self._spare = values[count] if len(values) > count else None
         return values[:count]
 
 
-default_generator = Generator()
-default_generator.seed()
-manual_seed = default_generator.manual_seed
-initial_seed = default_generator.initial_seed
-seed = default_generator.seed
-
-
 def uniform(shape, low=0.0, high=1.0, dtype=np.float32, generator=None):
     """Uniform on [low, high)."""
-    generator = generator or default_generator
-    values = generator.fractions(math.prod(shape), np.dtype(dtype))
+    _expect(
+        0 <= high - low <= float(np.finfo(dtype).max),
+        "uniform_ expects to return a [from, to) range of finite width, "
+        f"but found from={low} and to={high}",
+    )
+    dtype = np.dtype(dtype)
+    values = (generator or default_generator).fractions(shape, dtype)
     if (low, high) != (0, 1):
         values = _scaled(values, low, high)
-    values = values.astype(dtype, copy=False).reshape(shape)
+    values = values.astype(dtype, copy=False)
     values[values == high] = low  # rounding may have reached the open end
     return values
 
 
 def _scaled(values, low, high):
-    """fractions · (high - low) + low, rounded once: torch's CPU fuses it."""
+    """values · (high - low) + low, rounded once: CPUs fuse it for torch.
+
+    float32 rounds once by way of float64; float64 adds what its product and
+    its sum had lost (Dekker 1971).
+    """
     kind = values.dtype.type
-    low, high = kind(low), kind(high)
-    exact = values.astype(np.float64) * float(high - low) + float(low)
-    return exact.astype(kind)
+    low, width = kind(low), kind(high) - kind(low)
+    if kind is np.float32:
+        return (values.astype(np.float64) * width + low).astype(np.float32)
+    product = values * width
+    (a, b), (c, d) = _halves(values), _halves(width)
+    lost = b * d - (product - a * c - a * d - b * c)
+    total = product + low
+    added = total - product
+    return total + (product - (total - added) + (low - added) + lost)
+
+
+def _halves(number):
+    """A float64 as a sum of two whose products are exact (Veltkamp 1968)."""
+    high = number * (2.0**27 + 1)
+    high = high - (high - number)
+    return high, number - high
+
+
+def normal(shape, mean=0.0, std=1.0, dtype=np.float32, generator=None):
+    """Normal: below 16 values one by one, else in blocks of 16.
+
+    If a part of a block is left over, 16 fresh values replace the last 16.
+    """
+    _expect(std >= 0, f"normal expects std >= 0.0, but found std {std}")
+    generator = generator or default_generator
+    dtype, size = np.dtype(dtype), math.prod(shape)
+    if size < 16:
+        values = generator.normals(size) * std + mean
+        return values.astype(dtype).reshape(shape)
+    whole = size // 16 * 16
+    # float16 draws block by block, the others for the whole array at once.
+    drawn = whole if dtype == np.float16 else size
+    blocks = generator.fractions((drawn,), dtype)[:whole].reshape(-1, 2, 8)
+    values = _box_muller(blocks[:, 0], blocks[:, 1]).reshape(-1)
+    if whole < size:
+        last = _box_muller(*generator.fractions((2, 1, 8), dtype)).reshape(-1)
+        values = np.concatenate([values[: size - 16], last])
+    return (values * std + mean).astype(dtype, copy=False).reshape(shape)
+
+
+def _box_muller(u, v):
+    """Independent normals in pairs, side by side on axis 1."""
+    radius, angle = np.sqrt(-2 * np.log(1 - u)), 2 * np.pi * v
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
 def randint(low, high, shape, dtype=np.int64, generator=None):
-    """Integers of low … high - 1: a word, or 64 bits, modulo the range."""
-    if low >= high:
-        raise RuntimeError(
-            "random_ expects 'from' to be less than 'to', but got "
-            f"from={low} >= to={high}"
-        )
-    generator = generator or default_generator
-    span = high - low
-    words = generator.words(math.prod(shape), 32 if span < 2**28 else 64)
-    offsets = (words % words.dtype.type(span)).astype(np.uint64)
-    integers = (offsets + np.uint64(low % 2**64)).view(np.int64)
-    return integers.astype(dtype, copy=False).reshape(shape)
+    """Integers of low … high - 1: 32 or 64 bits modulo the range."""
+    _expect(
+        low < high,
+        "random_ expects 'from' to be less than 'to', "
+        f"but got from={low} >= to={high}",
+    )
+    bits = 32 if high - low < 2**28 else 64
+    words = (generator or default_generator).words(math.prod(shape), bits)
+    integers = words % np.uint64(high - low) + np.uint64(low % 2**64)
+    return integers.view(np.int64).astype(dtype, copy=False).reshape(shape)
 
 
 def random(shape, dtype=np.int64, generator=None):
-    """Integers of the dtype's own range: what ``Tensor.random_()`` draws.
-
-    0 … largest value of an integer dtype; 0 … 2^(bits of the mantissa) of a
-    floating one.
-    """
+    """Integers from 0 to the largest that the dtype holds exactly."""
     dtype = np.dtype(dtype)
     if dtype.kind == "f":
         span = 2 ** (np.finfo(dtype).nmant + 1) + 1
     else:
-        span = 2 if dtype.kind == "b" else np.iinfo(dtype).max + 1
-    words = (generator or default_generator).words(
-        math.prod(shape), 64 if dtype.itemsize == 8 else 32
-    )
-    return (words % words.dtype.type(span)).astype(dtype).reshape(shape)
+        span = 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
+    bits = 64 if dtype.itemsize == 8 else 32
+    words = (generator or default_generator).words(math.prod(shape), bits)
+    return (words % np.uint64(span)).astype(dtype).reshape(shape)
 
 
 def randperm(n, generator=None):
     """0 … n - 1 shuffled: place i swaps with one of the places i … n - 1."""
-    places = np.arange(n - 1)
+    _expect(n >= 0, f"randperm expects n >= 0, but got n={n}")
     words = (generator or default_generator).words(max(0, n - 1))
+    places = np.arange(len(words), dtype=np.uint64)
     order = list(range(n))
     for i, j in enumerate((places + words % (n - places)).tolist()):
         order[i], order[j] = order[j], order[i]
     return np.array(order, dtype=np.int64)
 
 
-def normal(shape, mean=0.0, std=1.0, dtype=np.float32, generator=None):
-    """Normal, by Box and Muller (1958): 16 values and more in blocks of 16.
-
-    A last block that is short is made of 16 fresh values, which replace the
-    last 16.
-    """
-    if std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+def bernoulli(probability, shape=None, generator=None):
+    """True with the given probability: one for all, or an array of them."""
+    probability = np.asarray(probability)
+    within = (probability >= 0) & (probability <= 1)
+    _expect(within.all(), "bernoulli expects p to be in [0, 1]")
+    shape = probability.shape if shape is None else shape
     generator = generator or default_generator
-    size = math.prod(shape)
-    if size < 16:
-        values = generator.normals(size) * std + mean
-        return values.astype(dtype).reshape(shape)
-    dtype = np.dtype(dtype)
-    whole = size // 16 * 16
-    # float16 is made block by block; the others fill the whole array first.
-    drawn = whole if dtype == np.float16 else size
-    values = generator.fractions(drawn, dtype)
-    blocks = _box_muller(values[:whole], mean, std)
-    if whole < size:
-        last = _box_muller(generator.fractions(16, dtype), mean, std)
-        blocks = np.concatenate([blocks[: size - 16], last])
-    return blocks.astype(dtype, copy=False).reshape(shape)
+    return generator.fractions(shape, probability.dtype) < probability
 
 
-def _box_muller(fractions, mean, std):
-    """Normals from uniforms: 8 radii, then 8 angles, in each block of 16."""
-    u, v = fractions.reshape(-1, 2, 8).swapaxes(0, 1)
-    radius, angle = np.sqrt(-2 * np.log(1 - u)), 2 * np.pi * v
-    waves = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return (radius[:, None] * waves * std + mean).reshape(-1)
+def exponential(shape, rate=1.0, dtype=np.float32, generator=None):
+    """-log(1 - u) / rate, for u uniform on [0, 1), made in float64."""
+    _expect(rate > 0, f"exponential_ expects lambda > 0, but got {rate}")
+    u = (generator or default_generator).fractions(shape, np.float64)
+    return (-1 / rate * np.log1p(-u)).astype(dtype)
+
+
+def multinomial(weights, count, replacement=False, generator=None):
+    """In each row, ``count`` places, drawn in proportion to the weights.
+
+    Without replacement, the places of the largest weight / exponential
+    (Efraimidis and Spirakis 2006).
+    """
+    finite = (weights >= 0) & (weights < np.inf)
+    _expect(weights.ndim in (1, 2), "prob_dist must be 1 or 2 dim")
+    _expect(finite.all(), "found a weight that is inf, nan or below 0")
+    _expect((weights.sum(-1) > 0).all(), "sum of probabilities <= 0")
+    _expect(
+        count > 0 and (replacement or count <= weights.shape[-1]),
+        f"cannot sample {count} of {weights.shape[-1]} weights",
+    )
+    generator = generator or default_generator
+    if count == 1 or not replacement:
+        times = exponential(weights.shape, 1.0, weights.dtype, generator)
+        order = np.argsort(-(weights / times), axis=-1, kind="stable")
+        return order[..., :count]
+    rows = np.atleast_2d(weights).cumsum(-1)
+    rows /= rows[:, -1:].copy()
+    points = generator.fractions((len(rows), count), np.float64)
+    places = [
+        np.searchsorted(*pair) for pair in zip(rows, points, strict=True)
+    ]
+    return np.array(places).reshape(*weights.shape[:-1], count)
+
+
+def _expect(condition, message):
+    if not condition:
+        raise RuntimeError(message)
+
+
+default_generator = Generator()
+default_generator.seed()
+initial_seed = default_generator.initial_seed
+seed = default_generator.seed
+get_rng_state = default_generator.get_state
+set_rng_state = default_generator.set_state
+
+
+def manual_seed(seed):
+    """Start the default generator again from ``seed``, and return it."""
+    return default_generator.manual_seed(int(seed))
