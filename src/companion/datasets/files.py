@@ -15,11 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-try:
-    from fcntl import LOCK_EX, flock
-except ImportError:  # a browser, where there is one process, or Windows
-    LOCK_EX, flock = 0, lambda file, operation: None
-
 PACKED = Path(__file__).with_name("mnist")
 
 # Name, size in bytes and MD5 of the original files.
@@ -85,18 +80,19 @@ def mnist_root():
 
 def cache_folder():
     """``COMPANION_CACHE``, or a folder of ours among the user's caches."""
-    if chosen := os.environ.get("COMPANION_CACHE"):
-        return Path(chosen).absolute()
+    mac = sys.platform == "darwin"
     caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not caches.is_absolute():  # the XDG rule: ignore any other
-        mac = sys.platform == "darwin"
-        try:
-            caches = Path.home() / ("Library/Caches" if mac else ".cache")
-        except RuntimeError as error:
-            raise RuntimeError(
-                "no home folder to unpack MNIST in; set COMPANION_CACHE"
-            ) from error
-    return caches / "training-loop-companion"
+        caches = Path("~/Library/Caches" if mac else "~/.cache")
+    chosen = os.environ.get("COMPANION_CACHE")
+    folder = Path(chosen) if chosen else caches / "training-loop-companion"
+    try:
+        return folder.expanduser().absolute()
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"no home folder for {folder}; set COMPANION_CACHE to a folder "
+            "that MNIST (55 MB) can be unpacked in"
+        ) from error
 
 
 def is_whole(path):
@@ -118,25 +114,25 @@ def original(name, size=-1):
     try:
         with lzma.open(packed) as file:
             content = file.read(size)
-        if size == -1 and md5(content) != FILES[name][1]:
+        md5 = hashlib.md5(content, usedforsecurity=False)
+        if size == -1 and md5.hexdigest() != FILES[name][1]:
             raise lzma.LZMAError("wrong MD5")
         return content
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise RuntimeError(
-            f"{packed} is damaged ({error}): install "
+            f"{packed} cannot be unpacked ({error}); install "
             "training-loop-companion again"
         ) from error
-
-
-def md5(content):
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 @contextmanager
 def one_at_a_time(folder):
     """Wait until no other process is in here; a killed one is out at once."""
     with open(folder / ".lock", "wb") as lock:
-        flock(lock, LOCK_EX)
+        if sys.platform not in ("win32", "emscripten"):
+            import fcntl  # which these two do not have
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -147,7 +143,7 @@ def unpack_missing(raw):
     leaves files that are whole or absent.
     """
     parts = raw.with_name("unpacking")
-    remove(parts)  # left by a process that was killed
+    shutil.rmtree(parts, ignore_errors=True)  # of a process that was killed
     missing = [name for name in FILES if not is_whole(raw / name)]
     try:
         parts.mkdir()
@@ -156,11 +152,7 @@ def unpack_missing(raw):
         for name in missing:
             os.replace(parts / name, raw / name)
     finally:
-        remove(parts)
-
-
-def remove(folder):
-    shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(parts, ignore_errors=True)
 
 
 def write(path, content):
