@@ -96,13 +96,12 @@ class Generator:
         high, low = words.reshape(-1, 2).T
         return high << 32 | low
 
-    def fractions(self, shape, dtype):
+    def fractions(self, count, dtype):
         """Uniform on [0, 1): a word's low 24 bits, or 53 for float64."""
         if dtype == np.float64:
-            words = self.words(math.prod(shape), 64) & (2**53 - 1)
-            return (words * 2.0**-53).reshape(shape)
-        words = self.words(math.prod(shape)) & (2**24 - 1)
-        return (words.astype(np.float32) * 2.0**-24).reshape(shape)
+            return (self.words(count, 64) & (2**53 - 1)) * 2.0**-53
+        words = self.words(count) & (2**24 - 1)
+        return words.astype(np.float32) * 2.0**-24
 
     def normals(self, count):
         """Standard normal float64 in pairs, by Box and Muller (1958).
@@ -111,7 +110,7 @@ class Generator:
         """
         spare = [] if self._spare is None else [self._spare]
         pairs = max(0, count - len(spare) + 1) // 2
-        u, v = self.fractions((pairs, 2), np.float64).T
+        u, v = self.fractions(2 * pairs, np.float64).reshape(-1, 2).T
         values = np.append(spare, _box_muller(v, u))
         self._spare = values[count] if len(values) > count else None
         return values[:count]
@@ -124,13 +123,13 @@ def uniform(shape, low=0.0, high=1.0, dtype=np.float32, generator=None):
         "uniform_ expects to return a [from, to) range of finite width, "
         f"but found from={low} and to={high}",
     )
-    dtype = np.dtype(dtype)
-    values = (generator or default_generator).fractions(shape, dtype)
+    dtype, size = np.dtype(dtype), math.prod(shape)
+    values = (generator or default_generator).fractions(size, dtype)
     if (low, high) != (0, 1):
         values = _scaled(values, low, high)
     values = values.astype(dtype, copy=False)
     values[values == high] = low  # rounding may have reached the open end
-    return values
+    return values.reshape(shape)
 
 
 def _scaled(values, low, high):
@@ -172,11 +171,11 @@ def normal(shape, mean=0.0, std=1.0, dtype=np.float32, generator=None):
     whole = size // 16 * 16
     # float16 draws block by block, the others for the whole array at once.
     drawn = whole if dtype == np.float16 else size
-    blocks = generator.fractions((drawn,), dtype)[:whole].reshape(-1, 2, 8)
+    blocks = generator.fractions(drawn, dtype)[:whole].reshape(-1, 2, 8)
     values = _box_muller(blocks[:, 0], blocks[:, 1]).reshape(-1)
     if whole < size:
-        last = _box_muller(*generator.fractions((2, 1, 8), dtype)).reshape(-1)
-        values = np.concatenate([values[: size - 16], last])
+        last = generator.fractions(16, dtype).reshape(2, 1, 8)
+        values = np.append(values[: size - 16], _box_muller(*last))
     return (values * std + mean).astype(dtype, copy=False).reshape(shape)
 
 
@@ -224,19 +223,21 @@ def randperm(n, generator=None):
 
 def bernoulli(probability, shape=None, generator=None):
     """True with the given probability: one for all, or an array of them."""
-    probability = np.asarray(probability)
+    probability = np.asarray(probability) * 1.0  # a number is float64
     within = (probability >= 0) & (probability <= 1)
     _expect(within.all(), "bernoulli expects p to be in [0, 1]")
     shape = probability.shape if shape is None else shape
     generator = generator or default_generator
-    return generator.fractions(shape, probability.dtype) < probability
+    u = generator.fractions(math.prod(shape), probability.dtype)
+    return np.asarray(u.reshape(shape) < probability)
 
 
 def exponential(shape, rate=1.0, dtype=np.float32, generator=None):
     """-log(1 - u) / rate, for u uniform on [0, 1), made in float64."""
     _expect(rate > 0, f"exponential_ expects lambda > 0, but got {rate}")
-    u = (generator or default_generator).fractions(shape, np.float64)
-    return (-1 / rate * np.log1p(-u)).astype(dtype)
+    generator = generator or default_generator
+    u = generator.fractions(math.prod(shape), np.float64)
+    return (-1 / rate * np.log1p(-u)).astype(dtype).reshape(shape)
 
 
 def multinomial(weights, count, replacement=False, generator=None):
@@ -245,8 +246,9 @@ def multinomial(weights, count, replacement=False, generator=None):
     Without replacement, the places of the largest weight / exponential
     (Efraimidis and Spirakis 2006).
     """
+    _expect(weights.dtype.kind == "f", f"{weights.dtype} is not floating")
     finite = (weights >= 0) & (weights < np.inf)
-    _expect(weights.ndim in (1, 2), "prob_dist must be 1 or 2 dim")
+    _expect(weights.ndim in (1, 2), f"weights of shape {weights.shape}")
     _expect(finite.all(), "found a weight that is inf, nan or below 0")
     _expect((weights.sum(-1) > 0).all(), "sum of probabilities <= 0")
     _expect(
@@ -257,14 +259,13 @@ def multinomial(weights, count, replacement=False, generator=None):
     if count == 1 or not replacement:
         times = exponential(weights.shape, 1.0, weights.dtype, generator)
         order = np.argsort(-(weights / times), axis=-1, kind="stable")
-        return order[..., :count]
+        return order[..., :count].astype(np.int64, copy=False)
     rows = np.atleast_2d(weights).cumsum(-1)
     rows /= rows[:, -1:].copy()
-    points = generator.fractions((len(rows), count), np.float64)
-    places = [
-        np.searchsorted(*pair) for pair in zip(rows, points, strict=True)
-    ]
-    return np.array(places).reshape(*weights.shape[:-1], count)
+    points = generator.fractions(len(rows) * count, np.float64)
+    pairs = zip(rows, points.reshape(-1, count), strict=True)
+    places = np.array([np.searchsorted(*pair) for pair in pairs], np.int64)
+    return places.reshape(*weights.shape[:-1], count)
 
 
 def _expect(condition, message):
