@@ -92,6 +92,16 @@ def integers():
             lambda s, d, g: random.randint(0, 100, s, d, g),
             dtype,
         )
+    for dtype in INTEGERS[1:]:
+        low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
+        yield filled(
+            f"randint {low} {high}",
+            lambda x, g, a=low, b=high: x.random_(a, b, generator=g),
+            lambda s, d, g, a=int(low), b=int(high): random.randint(
+                a, b, s, d, g
+            ),
+            dtype,
+        )
     for dtype in (*INTEGERS, *FLOATS):
         yield filled(
             "random",
@@ -345,6 +355,29 @@ def test_distributions_that_torch_refuses(name, arguments, ours):
         lambda: getattr(torch.empty(2), name)(*arguments),
         lambda: ours((2,), *arguments),
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"),
+    [
+        (0, 257, "uint8"),
+        (-1, 3, "uint8"),
+        (0, 129, "int8"),
+        (-129, 0, "int8"),
+        (0, 2**31 + 1, "int32"),
+        (0, 3, "bool"),
+        (0, 70000, "float16"),
+    ],
+)
+def test_integers_out_of_bounds(low, high, dtype):
+    tensor = torch.empty(2, dtype=getattr(torch, dtype))
+    same_error(
+        lambda: tensor.random_(low, high),
+        lambda: random.randint(low, high, (2,), dtype),
+    )
+    for allowed in (0, 1), (1, 2):
+        tensor.random_(*allowed)
+        random.randint(*allowed, (2,), dtype)
 
 
 @pytest.mark.parametrize(

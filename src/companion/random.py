@@ -3,8 +3,8 @@
 A :class:`Generator` is a Mersenne twister (MT19937, NumPy's own) that deals
 out words of 32 bits. Each function below makes words into an array of one
 distribution, from as many words as PyTorch and in the same order: so the two
-stay in step through any mixture of calls. ``shape`` is a tuple;
-``generator=None`` means :data:`default_generator`.
+stay in step through any mixture of calls. `shape` is a tuple;
+`generator=None` means :data:`default_generator`.
 """
 
 import math
@@ -39,7 +39,7 @@ class Generator:
         self.manual_seed(67280421310721)  # where torch's begin too
 
     def manual_seed(self, seed):
-        """Start again; of ``seed`` modulo 2⁶⁴, the low 32 bits count."""
+        """Start again; of `seed` modulo 2⁶⁴, the low 32 bits count."""
         _expect(type(seed) is int, f"seed must be an int, but got {seed!r}")
         if not -(2**63) <= seed < 2**64:
             raise ValueError(f"seed must fit in 64 bits, but got {seed}")
@@ -68,6 +68,7 @@ class Generator:
         return record.view(np.uint8)
 
     def set_state(self, state):
+        """Go on from a state that `get_state` gave, ours or torch's."""
         state = np.ascontiguousarray(state)
         if state.dtype != np.uint8:
             raise TypeError(f"RNG state must be uint8, got {state.dtype}")
@@ -192,6 +193,12 @@ def randint(low, high, shape, dtype=np.int64, generator=None):
         "random_ expects 'from' to be less than 'to', "
         f"but got from={low} >= to={high}",
     )
+    least, most = _limits(np.dtype(dtype))
+    _expect(
+        least <= low and high - 1 <= most,
+        f"from={low} or to={high} is out of bounds: {np.dtype(dtype)} holds "
+        f"the integers of {least} … {most}",
+    )
     bits = 32 if high - low < 2**28 else 64
     words = (generator or default_generator).words(math.prod(shape), bits)
     integers = words % np.uint64(high - low) + np.uint64(low % 2**64)
@@ -199,15 +206,22 @@ def randint(low, high, shape, dtype=np.int64, generator=None):
 
 
 def random(shape, dtype=np.int64, generator=None):
-    """Integers from 0 to the largest that the dtype holds exactly."""
+    """Integers from 0 to the largest of the dtype, by `Tensor.random_()`."""
     dtype = np.dtype(dtype)
-    if dtype.kind == "f":
-        span = 2 ** (np.finfo(dtype).nmant + 1) + 1
-    else:
-        span = 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
     bits = 64 if dtype.itemsize == 8 else 32
     words = (generator or default_generator).words(math.prod(shape), bits)
-    return (words % np.uint64(span)).astype(dtype).reshape(shape)
+    integers = words % np.uint64(_limits(dtype)[1] + 1)
+    return integers.astype(dtype).reshape(shape)
+
+
+def _limits(dtype):
+    """The least and the largest of the integers that a dtype holds all."""
+    if dtype.kind == "f":
+        most = 2 ** (np.finfo(dtype).nmant + 1)
+        return -most, most
+    if dtype.kind == "b":
+        return 0, 1
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
 
 
 def randperm(n, generator=None):
@@ -241,7 +255,7 @@ def exponential(shape, rate=1.0, dtype=np.float32, generator=None):
 
 
 def multinomial(weights, count, replacement=False, generator=None):
-    """In each row, ``count`` places, drawn in proportion to the weights.
+    """In each row, `count` places, drawn in proportion to the weights.
 
     Without replacement, the places of the largest weight / exponential
     (Efraimidis and Spirakis 2006).
@@ -282,5 +296,5 @@ set_rng_state = default_generator.set_state
 
 
 def manual_seed(seed):
-    """Start the default generator again from ``seed``, and return it."""
+    """Start the default generator again from `seed`, and return it."""
     return default_generator.manual_seed(int(seed))
