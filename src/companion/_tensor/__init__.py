@@ -1,0 +1,1 @@
+"""What a tensor is apart from its gradients: types, making, printing."""

@@ -1,0 +1,300 @@
+"""Elementwise operations and their derivatives, as in a book of calculus.
+
+`g` is the gradient of the output; `x` and `other` are the operands, in
+torch's order. Where a function has a corner, its derivative there is torch's
+choice: relu'(0) = abs'(0) = 0, and `maximum` gives each of two equal operands
+a half.
+"""
+
+import math
+
+import numpy as np
+
+from companion._tensor.dtypes import alike, common, floating
+from companion.autograd.operation import operation
+
+# fmt: off
+def zero(x):
+    """0, of the shape of x"""
+    return np.zeros_like(x)
+
+
+zero = operation(zero, x=lambda g: zero(g))
+
+
+# Comparisons and tests: no derivative
+
+def compare(ufunc):
+    """A comparison of tensors and numbers, at their common type."""
+    def value(x, other):
+        if other is None:
+            raise TypeError("comparison with None: use `is None`")
+        return ufunc(*common(x, other))
+    value.__name__ = ufunc.__name__
+    return operation(value)
+
+
+eq, ne = compare(np.equal), compare(np.not_equal)
+lt, le = compare(np.less), compare(np.less_equal)
+gt, ge = compare(np.greater), compare(np.greater_equal)
+logical_and, logical_or = map(compare, (np.logical_and, np.logical_or))
+logical_xor = compare(np.logical_xor)
+logical_not = operation(np.logical_not)
+bitwise_and = operation(np.bitwise_and, common)
+bitwise_or = operation(np.bitwise_or, common)
+bitwise_xor = operation(np.bitwise_xor, common)
+bitwise_not = operation(np.bitwise_not)
+isnan, isinf = operation(np.isnan), operation(np.isinf)
+isfinite = operation(np.isfinite)
+
+
+# Choosing
+
+def where(condition, x, other):
+    """x where the condition holds, else other"""
+    if condition.dtype != np.bool_:
+        raise RuntimeError(
+            "where(): expected condition to be a boolean tensor, but got a "
+            f"tensor of {condition.dtype}"
+        )
+    return np.where(condition, *common(x, other))
+
+
+def masked_fill(x, mask, value):
+    """value where the mask holds, else x"""
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+        raise RuntimeError(
+            "masked_fill(): expected mask to be a boolean tensor, but got "
+            f"{getattr(mask, 'dtype', mask)}"
+        )
+    if np.ndim(value):
+        raise RuntimeError(
+            "masked_fill(): value must be a number or a 0-d tensor, but has "
+            f"shape {value.shape}"
+        )
+    return np.where(mask, np.asarray(value).astype(x.dtype), x)
+
+
+where = operation(where,
+    x=lambda g, condition: where(condition, g, 0),
+    other=lambda g, condition: where(condition, 0, g))
+masked_fill = operation(masked_fill,
+    x=lambda g, mask: where(mask, 0, g),
+    value=lambda g, mask: where(mask, g, 0))
+
+
+def share(g, wins, ties):
+    """g where the operand wins, half of it where the two are equal."""
+    return where(wins, g, where(ties, g / 2, 0))
+
+
+maximum = operation(np.maximum, common,
+    x=lambda g, x, other: share(g, x > other, x == other),
+    other=lambda g, x, other: share(g, other > x, x == other))
+minimum = operation(np.minimum, common,
+    x=lambda g, x, other: share(g, x < other, x == other),
+    other=lambda g, x, other: share(g, other < x, x == other))
+
+
+def clamp(x, min=None, max=None):
+    """min(max(x, min), max)"""
+    if min is None and max is None:
+        raise RuntimeError("clamp(): at least one of min and max is needed")
+    x = x if min is None else np.maximum(x, min)
+    return x if max is None else np.minimum(x, max)
+
+
+def inside(x, min, max):
+    """Where clamp leaves x as it is, the bounds included."""
+    above = x == x if min is None else x >= min
+    return above if max is None else above & (x <= max)
+
+
+clamp = operation(clamp, common,
+    x=lambda g, x, min, max: where(inside(x, min, max), g, 0),
+    min=lambda g, x, min, max:
+        where((x < min) if max is None else (x < min) & (min < max), g, 0),
+    max=lambda g, x, min, max:
+        where((x > max) if min is None else (x > max) | (max < min), g, 0))
+
+
+# Arithmetic
+
+def add(x, other, alpha=1, out=None):
+    """x + alpha other"""
+    return np.add(x, other if alpha == 1 else alpha * other, out=out)
+
+
+def sub(x, other, alpha=1, out=None):
+    """x - alpha other"""
+    return np.subtract(x, other if alpha == 1 else alpha * other, out=out)
+
+
+def pow(x, exponent):
+    """x to the power of the exponent"""
+    return x ** exponent
+
+
+def addcmul(x, tensor1, tensor2, value=1, out=None):
+    """x + value tensor1 tensor2"""
+    return np.add(x, value * tensor1 * tensor2, out=out)
+
+
+def addcdiv(x, tensor1, tensor2, value=1, out=None):
+    """x + value tensor1 / tensor2"""
+    if "f" not in (x.dtype.kind, tensor1.dtype.kind, tensor2.dtype.kind):
+        raise RuntimeError("addcdiv(): integer division is not supported")
+    return np.add(x, value * tensor1 / tensor2, out=out)
+
+
+def lerp(x, end, weight, out=None):
+    """x + weight (end - x)"""
+    return np.add(x, weight * (end - x), out=out)
+
+
+def power_slope(x, exponent):
+    """d/dx of x to the power of the exponent, 0 where the exponent is 0."""
+    slope = exponent * x ** (exponent - 1)
+    if isinstance(exponent, (int, float)):
+        return slope if exponent else zero(slope)
+    return where(exponent == 0, 0, slope)
+
+
+def scaled(g, alpha):
+    return g if alpha == 1 else g * alpha
+
+
+add = operation(add, common, x=lambda g: g, other=scaled)
+sub = operation(sub, common, x=lambda g: g, other=lambda g, alpha: g * -alpha)
+mul = operation(np.multiply, common, name="mul",
+    x=lambda g, other: g * other,
+    other=lambda g, x: g * x)
+true_divide = operation(np.divide, floating, name="div",
+    x=lambda g, other: g / other,
+    other=lambda g, x, other: -g * x / (other * other))
+pow = operation(pow, common,
+    x=lambda g, x, exponent: g * power_slope(x, exponent),
+    exponent=lambda g, out, x, exponent:
+        where((x == 0) & (exponent >= 0), 0, g * out * log(x)))
+floor_divide = operation(np.floor_divide, common,
+    x=zero, other=zero)
+remainder = operation(np.remainder, common,
+    x=lambda g: g,
+    other=lambda g, x, other: -g * floor(x / other))
+fmod = operation(np.fmod, common,
+    x=lambda g: g,
+    other=lambda g, x, other: -g * trunc(x / other))
+addcmul = operation(addcmul, common,
+    x=lambda g: g,
+    tensor1=lambda g, tensor2, value: g * tensor2 * value,
+    tensor2=lambda g, tensor1, value: g * tensor1 * value)
+addcdiv = operation(addcdiv, common,
+    x=lambda g: g,
+    tensor1=lambda g, tensor2, value: g * value / tensor2,
+    tensor2=lambda g, tensor1, tensor2, value:
+        -g * value * tensor1 / (tensor2 * tensor2))
+lerp = operation(lerp, alike,
+    x=lambda g, weight: g * (1 - weight),
+    end=lambda g, weight: g * weight,
+    weight=lambda g, x, end: g * (end - x))
+atan2 = operation(np.arctan2, floating, name="atan2",
+    x=lambda g, x, other: g * other / (x * x + other * other),
+    other=lambda g, x, other: -g * x / (x * x + other * other))
+hypot = operation(np.hypot, floating,
+    x=lambda g, x, out: g * x / out,
+    other=lambda g, other, out: g * other / out)
+logaddexp = operation(np.logaddexp, floating,
+    x=lambda g, x, other: g / (1 + exp(other - x)),
+    other=lambda g, x, other: g / (1 + exp(x - other)))
+
+
+def xlogy(x, other):
+    """x log(other), 0 where x = 0"""
+    return np.where((x == 0) & ~np.isnan(other), 0, x * np.log(other))
+
+
+xlogy = operation(xlogy, floating,
+    x=lambda g, x, other: where((x == 0) & (other <= 0), 0, g * log(other)),
+    other=lambda g, x, other: g * x / other)
+
+
+# One operand: powers, exponentials, logarithms
+
+def rsqrt(x):
+    """1 / sqrt(x)"""
+    return 1 / np.sqrt(x)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x))"""
+    return 1 / (1 + np.exp(-x))
+
+
+def relu(x):
+    """max(x, 0)"""
+    return np.maximum(x, 0)
+
+
+def erf(x):
+    """2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x"""
+    return ERF(x).astype(x.dtype) if x.size else x
+
+
+def frac(x):
+    """x - trunc(x)"""
+    return x - np.trunc(x)
+
+
+def round(x, decimals=0):
+    """x rounded to the nearest, halves to the even"""
+    return np.round(x, decimals)
+
+
+ERF = np.frompyfunc(math.erf, 1, 1)  # NumPy has none
+
+neg = operation(np.negative, name="neg", x=lambda g: -g)
+abs = operation(np.absolute, name="abs", x=lambda g, x: g * sign(x))
+square = operation(np.square, x=lambda g, x: g * 2 * x)
+reciprocal = operation(np.reciprocal, floating, x=lambda g, out: -g * out * out)
+sqrt = operation(np.sqrt, floating, x=lambda g, out: g / (2 * out))
+rsqrt = operation(rsqrt, floating, x=lambda g, out: -0.5 * g * out * out * out)
+exp = operation(np.exp, floating, x=lambda g, out: g * out)
+exp2 = operation(np.exp2, floating, x=lambda g, out: g * out * math.log(2))
+expm1 = operation(np.expm1, floating, x=lambda g, out: g * (out + 1))
+log = operation(np.log, floating, x=lambda g, x: g / x)
+log2 = operation(np.log2, floating, x=lambda g, x: g / (x * math.log(2)))
+log10 = operation(np.log10, floating, x=lambda g, x: g / (x * math.log(10)))
+log1p = operation(np.log1p, floating, x=lambda g, x: g / (1 + x))
+sigmoid = operation(sigmoid, floating, x=lambda g, out: g * (out * (1 - out)))
+relu = operation(relu, x=lambda g, out: where(out > 0, g, 0))
+erf = operation(erf, floating,
+    x=lambda g, x: g * exp(-x * x) * (2 / math.sqrt(math.pi)))
+
+# Trigonometric and hyperbolic functions
+
+sin = operation(np.sin, floating, x=lambda g, x: g * cos(x))
+cos = operation(np.cos, floating, x=lambda g, x: -g * sin(x))
+tan = operation(np.tan, floating, x=lambda g, out: g * (1 + out * out))
+asin = operation(np.arcsin, floating, name="asin",
+    x=lambda g, x: g / sqrt(1 - x * x))
+acos = operation(np.arccos, floating, name="acos",
+    x=lambda g, x: -g / sqrt(1 - x * x))
+atan = operation(np.arctan, floating, name="atan",
+    x=lambda g, x: g / (1 + x * x))
+sinh = operation(np.sinh, floating, x=lambda g, x: g * cosh(x))
+cosh = operation(np.cosh, floating, x=lambda g, x: g * sinh(x))
+tanh = operation(np.tanh, floating, x=lambda g, out: g * (1 - out * out))
+asinh = operation(np.arcsinh, floating, name="asinh",
+    x=lambda g, x: g / sqrt(x * x + 1))
+acosh = operation(np.arccosh, floating, name="acosh",
+    x=lambda g, x: g / sqrt(x * x - 1))
+atanh = operation(np.arctanh, floating, name="atanh",
+    x=lambda g, x: g / (1 - x * x))
+
+# Steps: their derivative is 0 wherever they have one
+
+sign = operation(np.sign, x=zero)
+floor, ceil = operation(np.floor, x=zero), operation(np.ceil, x=zero)
+trunc, round = operation(np.trunc, x=zero), operation(round, x=zero)
+frac = operation(frac, x=lambda g: g)
+# fmt: on

@@ -1,0 +1,128 @@
+"""The methods of `Tensor`: the tables' operations, bound by name.
+
+A tensor's methods are the functions of the tables and nothing else; this
+module says which. `tensor.pyi` lists them for editors and type checkers, and
+a test compares the two lists.
+"""
+
+import numpy as np
+
+from companion._tensor import composed, dtypes
+from companion.autograd import elementwise, indexing, linear, reductions, shapes
+from companion.autograd.inplace import change, in_place
+from companion.autograd.tensor import Tensor
+
+# fmt: off
+METHODS = {
+    elementwise: """
+        eq ne lt le gt ge logical_and logical_or logical_xor logical_not
+        bitwise_and bitwise_or bitwise_xor bitwise_not isnan isinf isfinite
+        masked_fill maximum minimum clamp add sub mul true_divide pow
+        floor_divide remainder fmod addcmul addcdiv lerp atan2 hypot logaddexp
+        xlogy neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log log2
+        log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh tanh
+        asinh acosh atanh sign floor ceil trunc round frac""",
+    linear: "matmul mm bmm mv dot outer addmm baddbmm",
+    reductions: """
+        sum mean prod amax amin cumsum logsumexp softmax log_softmax flip""",
+    shapes: """
+        reshape view permute transpose t squeeze unsqueeze expand unfold
+        diagonal tril triu roll clone""",
+    indexing: "gather scatter scatter_add",
+    composed: "argmax argmin",
+}
+IN_PLACE = """
+    add sub mul pow floor_divide remainder fmod addcmul addcdiv lerp
+    masked_fill clamp neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log
+    log2 log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh
+    tanh asinh acosh atanh sign floor ceil trunc round frac eq ne lt le gt ge
+    logical_and logical_or logical_xor logical_not tril triu scatter
+    scatter_add addmm baddbmm cumsum xlogy atan2 hypot"""
+OPERATORS = """
+    add radd:add sub mul rmul:mul truediv:true_divide floordiv:floor_divide
+    mod:remainder pow matmul neg abs lt le gt ge and:bitwise_and
+    rand:bitwise_and or:bitwise_or ror:bitwise_or xor:bitwise_xor
+    rxor:bitwise_xor invert:bitwise_not"""
+# fmt: on
+
+
+
+
+def __getitem__(x, index):
+    return indexing.getitem(x, indexing.key(index))
+
+
+def __setitem__(x, index, value):
+    if not isinstance(value, Tensor):
+        value = np.asarray(value).astype(x._array.dtype)
+    change(x, indexing.assign.operation, (x, indexing.key(index), value))
+
+
+def reflected(function):
+    return lambda x, other: function(other, x)
+
+
+def comparison(function):
+    """== and != answer False and True to what is not a tensor or number."""
+
+    def compare(x, other):
+        try:
+            return function(x, other)
+        except TypeError:
+            return NotImplemented
+
+    return compare
+
+
+def augmented(name):
+    """x += other, written to x itself"""
+    return lambda x, *other: getattr(x, name)(*other)
+
+
+def to(x, *args, dtype=None, device=None, copy=False, non_blocking=False):
+    """x in another type; x itself where nothing changes"""
+    for arg in args:
+        if isinstance(arg, (dtypes.dtype, type)):
+            dtype = arg
+        elif isinstance(arg, Tensor):
+            dtype = arg.dtype
+        elif isinstance(arg, np.dtype):  # the engine's own word
+            dtype = dtypes.of(arg)
+        elif not isinstance(arg, bool):
+            dtypes.device(arg)
+    kind = x._array.dtype if dtype is None else dtypes.as_numpy(dtype)
+    if kind != x._array.dtype:
+        return shapes.to_dtype(x, kind)
+    return shapes.clone(x) if copy else x
+
+
+def caster(kind):
+    return lambda x: to(x, kind)
+
+
+def bind():
+    for module, names in METHODS.items():
+        for name in names.split():
+            setattr(Tensor, name, getattr(module, name))
+    for name in IN_PLACE.split():
+        setattr(Tensor, name + "_", in_place(getattr(Tensor, name)))
+    for pair in OPERATORS.split():
+        operator, _, name = pair.partition(":")
+        setattr(Tensor, f"__{operator}__", getattr(Tensor, name or operator))
+    for name in ("sub", "truediv", "floordiv", "pow", "mod", "matmul"):
+        function = getattr(Tensor, f"__{name}__")
+        setattr(Tensor, f"__r{name}__", reflected(function))
+    for name in ("add", "sub", "mul", "pow"):
+        setattr(Tensor, f"__i{name}__", augmented(name + "_"))
+    Tensor.__eq__, Tensor.__ne__ = map(
+        comparison, (elementwise.eq, elementwise.ne)
+    )
+    Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
+    Tensor.T = property(shapes.t)
+    Tensor.to = to
+    for name in "float double half long int short bool".split():
+        kind = getattr(dtypes, name, None) or getattr(dtypes, name + "_")
+        setattr(Tensor, name, caster(kind))
+
+
+bind()

@@ -1,0 +1,241 @@
+"""How an operation is made, called and recorded.
+
+To add one, write a row: the value as a function of arrays, and for each
+input that has a derivative a function from the output's gradient `g`.
+
+    exp = operation(np.exp, floating, x=lambda g, out: g * out)
+    mul = operation(np.multiply, common,
+                    x=lambda g, other: g * other,
+                    other=lambda g, x: g * x)
+
+What a derivative needs, it names: an input, an option, ``out`` for the
+output, ``x_shape`` for the shape of an input `x`. That, and no more, is
+saved, and only for the inputs that want a gradient. It returns a new array,
+or `g`, or a view of `g`; broadcasting and casts are undone by the engine.
+A derivative is written with operators and other operations, so that it runs
+on arrays (first derivatives) and on tensors (which are recorded: second).
+
+The row's name is all that is needed: `methods` binds it as a method of
+`Tensor` and, where torch has one, makes the in-place form with a trailing
+underscore; a line in ``companion/__init__.pyi`` makes it ``companion.exp``.
+Called with arrays alone, an operation computes and returns arrays.
+"""
+
+import functools
+import inspect
+
+import numpy as np
+
+from companion.autograd.graph import LEAF, OUT, Node
+from companion.autograd.modes import switch
+from companion.autograd.tensor import Tensor, alias, history, wrap
+
+ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
+
+
+class Operation:
+    """One row of the table, as the engine uses it."""
+
+    def __init__(self, value, name, cast, view, spread, derivatives):
+        self.value = value
+        self.name = name or value.__name__
+        self.cast = cast
+        self.view = view  # may the value share the first input's storage?
+        self.spread = spread  # x.view(2, 3) means x.view((2, 3))
+        self.read_parameters(value)
+        self.operands = len(derivatives) or len(self.parameters)
+        self.derivatives = [
+            (self.parameters.index(name), function, self.needs(function))
+            for name, function in derivatives.items()
+        ]
+
+    def read_parameters(self, value):
+        if isinstance(value, np.ufunc):
+            self.parameters = ["x", "other"][: value.nin]
+            self.defaults, self.takes_out = {}, True
+            return
+        known = dict(inspect.signature(value).parameters)
+        self.takes_out = known.pop("out", None) is not None
+        self.parameters = list(known)
+        self.defaults = {
+            position: parameter.default
+            for position, parameter in enumerate(known.values())
+            if parameter.default is not parameter.empty
+        }
+
+    def needs(self, derivative):
+        """What to save: OUT, or (position, whether its shape is enough)."""
+        saved = []
+        for name in wanted_by(derivative):
+            if name == "out":
+                saved.append((OUT, False))
+            else:
+                plain = name.removesuffix("_shape")
+                saved.append((self.parameters.index(plain), plain != name))
+        return saved
+
+    def bind(self, args, options):
+        """The arguments in the order of the parameters, defaults filled."""
+        parameters = self.parameters
+        if self.spread and len(args) >= len(parameters):
+            last = args[len(parameters) - 1 :]
+            spread = last[0] if isinstance(last[0], (tuple, list)) else last
+            args = (*args[: len(parameters) - 1], tuple(spread))
+        bound = list(args)
+        for position in range(len(args), len(parameters)):
+            name = parameters[position]
+            if name in options:
+                bound.append(options.pop(name))
+            elif position in self.defaults:
+                bound.append(self.defaults[position])
+            else:
+                raise TypeError(f"{self.name}() is missing {name!r}")
+        if options or len(bound) > len(parameters):
+            raise TypeError(
+                f"{self.name}() takes {', '.join(parameters)}, but got "
+                f"{len(args)} values and {', '.join(options) or 'no names'}"
+            )
+        return tuple(bound)
+
+    def compute(self, arrays, out=None):
+        """The value, with torch's types of error."""
+        if self.cast:
+            count = self.operands
+            arrays = (*self.cast(*arrays[:count]), *arrays[count:])
+        try:
+            if out is None:
+                return self.value(*arrays)
+            if self.takes_out:
+                return self.value(*arrays, out=out)
+            out[...] = self.value(*arrays)
+            return out
+        except np.exceptions.AxisError as error:
+            raise IndexError(
+                f"{self.name}(): Dimension out of range: {error}"
+            ) from None
+        except (ValueError, TypeError) as error:
+            if type(error) is TypeError:  # not from NumPy's own loops
+                raise
+            tensors = ", ".join(
+                f"{array.shape} of {array.dtype}"
+                for array in arrays
+                if isinstance(array, np.ndarray)
+            )
+            raise RuntimeError(
+                f"{self.name}(): {error} (the tensors: {tensors})"
+            ) from None
+
+    @np.errstate(all="ignore")
+    def apply(self, args, into=None):
+        """Compute, and record if an input wants a gradient.
+
+        With `into`, a tensor, the result is written to its storage.
+        """
+        arrays = [a._array if isinstance(a, Tensor) else a for a in args]
+        value = self.compute(arrays, None if into is None else into._array)
+        node = self.record(args) if switch.recording else None
+        if into is None:
+            out = wrap(value)
+            if self.view and np.may_share_memory(out._array, arrays[0]):
+                out._counter = args[0]._counter
+                out._view = View(self, args, out._counter[0])
+        else:
+            into._counter[0] += 1
+            out = alias(into, None)
+        if node is not None:
+            out._node = node
+            if node.out is OUT:
+                node.out = out._array
+                node.watch.append((out._counter, out._counter[0]))
+        return out
+
+    def record(self, args):
+        """A node with an edge to each input that wants a gradient, or None."""
+        edges, watch, out = [], [], None
+        for position, derivative, needs in self.derivatives:
+            source = args[position]
+            if not isinstance(source, Tensor):
+                continue
+            node = source._node if source._view is None else history(source)
+            if node is None:
+                continue
+            operands = []
+            for place, shape_only in needs:
+                if place is OUT:
+                    value = out = OUT
+                elif shape_only:
+                    value = args[place]._array.shape
+                else:
+                    value = args[place]
+                    if isinstance(value, Tensor):
+                        watch.append((value._counter, value._counter[0]))
+                operands.append(value)
+            end = source if node is LEAF else node
+            array = source._array
+            edges.append(
+                (end, array.shape, array.dtype, derivative, operands)
+            )
+        if not edges:
+            return None
+        node = Node(self.node_name, edges, watch)
+        node.out = out
+        return node
+
+    @functools.cached_property
+    def node_name(self):
+        words = self.name.strip("_").split("_")
+        return "".join(word.capitalize() for word in words) + "Backward0"
+
+
+def wanted_by(derivative):
+    """The names of the parameters after `g`."""
+    return list(inspect.signature(derivative).parameters)[1:]
+
+
+class View:
+    """How a tensor was taken from the storage of another: an operation."""
+
+    def __init__(self, operation, args, version):
+        self.operation = operation
+        self.args = args
+        self.version = version
+        self.recorded = switch.recording
+
+    def again(self):
+        """The same view of what the other tensor is now."""
+        return self.operation.apply(self.args)
+
+    def of(self, other):
+        """The same part of another array or tensor of the same shape."""
+        return self.operation.function(other, *self.args[1:])
+
+
+def operation(
+    value, cast=None, /, *, name=None, view=False, spread=False, **derivatives
+):
+    """A function on tensors (and arrays) from one row of the table.
+
+    `cast` makes the operands' types agree: `common` to the promoted type,
+    `floating` to a float at least, `alike` raises where they differ.
+    """
+    row = Operation(value, name, cast, view, spread, derivatives)
+    arity, apply, compute = len(row.parameters), row.apply, row.value
+
+    def call(*args, **options):
+        if options or len(args) != arity or spread:
+            args = row.bind(args, rename(options))
+        for value in args:
+            if isinstance(value, Tensor):
+                return apply(args)
+        return compute(*args)
+
+    row.function = call
+    call.operation = row
+    call.__name__ = call.__qualname__ = row.name
+    call.__doc__, call.__wrapped__ = value.__doc__, value
+    return call
+
+
+def rename(options):
+    """NumPy's words for options, in torch's."""
+    return {ALIASES.get(name, name): value for name, value in options.items()}

@@ -1,0 +1,180 @@
+"""Shapes: the same elements, arranged or repeated otherwise.
+
+Most of these are views: the result shares its input's storage, and a change
+in place of one is seen in the other. Each one's gradient is the gradient's
+elements put back where they came from.
+"""
+
+import numpy as np
+
+from companion.autograd.elementwise import zero
+from companion.autograd.operation import operation
+from companion.autograd.reductions import broadcast_to
+
+
+def reshape(x, shape):
+    """The elements in a new shape; a view where the layout allows it"""
+    return x.reshape(shape)
+
+
+def view(x, shape):
+    """`reshape` that never copies"""
+    try:
+        return np.reshape(x, shape, copy=False)
+    except ValueError as error:
+        if np.reshape(x, shape) is None:
+            raise
+        raise RuntimeError(
+            "view size is not compatible with input tensor's size and stride "
+            f"({x.shape} to {shape}): use reshape instead"
+        ) from error
+
+
+def permute(x, dims):
+    """The dimensions in another order"""
+    return x.transpose(dims)
+
+
+def transpose(x, dim0, dim1):
+    """Two dimensions exchanged"""
+    return x.swapaxes(dim0, dim1) if x.ndim else x.view()
+
+
+def t(x):
+    """A matrix transposed; a vector as it is"""
+    if x.ndim > 2:
+        raise RuntimeError(
+            "t() expects a tensor with <= 2 dimensions, but self is "
+            f"{x.ndim}D of shape {x.shape}"
+        )
+    return x.T
+
+
+def squeeze(x, dim=None):
+    """Without dimensions of size 1"""
+    if dim is None:
+        return np.squeeze(x)
+    dims = dim if isinstance(dim, (tuple, list)) else (dim,)
+    return x[
+        tuple(
+            0 if size == 1 and (axis in dims or axis - x.ndim in dims) else slice(None)
+            for axis, size in enumerate(x.shape)
+        )
+    ]
+
+
+def unsqueeze(x, dim):
+    """With a dimension of size 1 at dim"""
+    return np.expand_dims(x, dim)
+
+
+def expand(x, size):
+    """Repeated along dimensions of size 1, as a view; -1 keeps a size"""
+    extra = len(size) - x.ndim
+    return np.broadcast_to(
+        x,
+        [x.shape[i - extra] if n == -1 else n for i, n in enumerate(size)],
+    )
+
+
+def unfold(x, dimension, size, step):
+    """All slices of a size along a dimension, as a new last dimension"""
+    windows = np.lib.stride_tricks.sliding_window_view(
+        x, size, dimension, writeable=True
+    )
+    return windows.swapaxes(0, dimension)[::step].swapaxes(0, dimension)
+
+
+def fold(x, shape, dimension, size, step):
+    """The sum of windows, put back where `unfold` took them from"""
+    whole = np.zeros(shape, x.dtype)
+    parts = np.moveaxis(whole, dimension, 0)
+    windows = np.moveaxis(x, dimension if dimension >= 0 else dimension - 1, 0)
+    stop = len(windows) * step
+    for offset in range(size):
+        parts[offset : offset + stop : step][: len(windows)] += windows[
+            ..., offset
+        ]
+    return whole
+
+
+def diagonal(x, offset=0, dim1=0, dim2=1):
+    """The diagonal of a matrix, as a view"""
+    found = np.diagonal(x, offset, dim1, dim2)
+    found.flags.writeable = True
+    return found
+
+
+def place_diagonal(x, shape, offset, dim1, dim2):
+    """Zeros but for a diagonal"""
+    whole = np.zeros(shape, x.dtype)
+    diagonal(whole, offset, dim1, dim2)[...] = x
+    return whole
+
+
+def tril(x, diagonal=0):
+    """The lower triangle, zeros above"""
+    return np.tril(x, diagonal)
+
+
+def triu(x, diagonal=0):
+    """The upper triangle, zeros below"""
+    return np.triu(x, diagonal)
+
+
+def roll(x, shifts, dims=None):
+    """The elements moved along, those that fall off put at the other end"""
+    return np.roll(x, shifts, dims)
+
+
+def clone(x):
+    """A copy, which gradients flow through"""
+    return x.copy()
+
+
+def to_dtype(x, kind):
+    """The elements as numbers of another type; x itself if it has it"""
+    return x.astype(kind, copy=False)
+
+
+
+def inverse(dims):
+    """The permutation that undoes one."""
+    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
+
+
+def minus(shifts):
+    return [-s for s in shifts] if isinstance(shifts, (tuple, list)) else -shifts
+
+
+# fmt: off
+reshape = operation(reshape, view=True, spread=True,
+    x=lambda g, x_shape: g.reshape(x_shape))
+view = operation(view, view=True, spread=True,
+    x=lambda g, x_shape: g.reshape(x_shape))
+permute = operation(permute, view=True, spread=True,
+    x=lambda g, dims: permute(g, inverse(dims)))
+transpose = operation(transpose, view=True,
+    x=lambda g, dim0, dim1: g.swapaxes(dim0, dim1))
+t = operation(t, view=True, x=lambda g: g.T)
+squeeze = operation(squeeze, view=True,
+    x=lambda g, x_shape: g.reshape(x_shape))
+unsqueeze = operation(unsqueeze, view=True,
+    x=lambda g, x_shape: g.reshape(x_shape))
+expand = operation(expand, view=True, spread=True, x=lambda g: g)
+unfold = operation(unfold, view=True,
+    x=lambda g, x_shape, dimension, size, step:
+        fold(g, x_shape, dimension, size, step))
+fold = operation(fold,
+    x=lambda g, dimension, size, step: unfold(g, dimension, size, step))
+diagonal = operation(diagonal, view=True,
+    x=lambda g, x_shape, offset, dim1, dim2:
+        place_diagonal(g, x_shape, offset, dim1, dim2))
+place_diagonal = operation(place_diagonal,
+    x=lambda g, offset, dim1, dim2: diagonal(g, offset, dim1, dim2))
+tril = operation(tril, x=lambda g, diagonal: tril(g, diagonal))
+triu = operation(triu, x=lambda g, diagonal: triu(g, diagonal))
+roll = operation(roll, x=lambda g, shifts, dims: roll(g, minus(shifts), dims))
+clone = operation(clone, x=lambda g: g)
+to_dtype = operation(to_dtype, name="to_copy", x=lambda g: g)
+# fmt: on

@@ -1,0 +1,471 @@
+"""The tensor: a NumPy array with a memory.
+
+This file holds what a tensor *is*: its array, its place in the graph, its
+gradient, its version. The operations come from the tables (elementwise,
+reductions, ...), and `methods` binds them onto the class defined here.
+"""
+
+import weakref
+
+import numpy as np
+
+from companion._tensor import dtypes
+from companion.autograd.graph import LEAF, Node, walk
+from companion.autograd.modes import enable_grad, no_grad, set_grad_enabled
+
+
+class Tensor:
+    """An array that remembers how it was computed.
+
+    Fields, set only where they differ from the class's defaults:
+    `_array`, the values; `_node`, None without a history, LEAF where
+    gradients end, else the node that computed it; `_counter`, a list with
+    the number of in-place changes, shared by all tensors that share storage;
+    `_view`, how it was taken from another tensor's storage.
+    """
+
+    __array_priority__ = 1000  # array * tensor is ours to answer
+    _node = None
+    _view = None
+    _hooks = None
+    grad = None
+
+    def __new__(cls, *data, device=None):
+        """`Tensor([1, 2])` of data, `Tensor(2, 3)` of sizes; float32."""
+        if data and not isinstance(data[0], int):
+            if len(data) > 1:
+                raise TypeError(
+                    f"Tensor takes data or sizes, but got {len(data)} values"
+                )
+            source = getattr(data[0], "_array", data[0])
+            return wrap(np.array(source, dtypes.default), cls)
+        return wrap(np.zeros(data, dtypes.default), cls)
+
+    @classmethod
+    def _make_subclass(cls, data, require_grad=False):
+        """A `cls` that shares the array of `data` and has no history."""
+        made = wrap(data._array, cls)
+        made._counter = data._counter
+        return made.requires_grad_(require_grad)
+
+    # What it looks like
+
+    @property
+    def shape(self):
+        return dtypes.Size(self._array.shape)
+
+    @property
+    def dtype(self):
+        return dtypes.of(self._array.dtype)
+
+    @property
+    def device(self):
+        return dtypes.device("cpu")
+
+    @property
+    def ndim(self):
+        return self._array.ndim
+
+    @property
+    def itemsize(self):
+        return self._array.itemsize
+
+    @property
+    def nbytes(self):
+        return self._array.nbytes
+
+    # Its place in the graph
+
+    @property
+    def grad_fn(self):
+        node = history(self)
+        return node if isinstance(node, Node) else None
+
+    @property
+    def is_leaf(self):
+        return not isinstance(history(self), Node)
+
+    @property
+    def requires_grad(self):
+        return history(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted):
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad=True):
+        """Let gradients end here, in `.grad`; on leaves only."""
+        node = history(self)
+        if isinstance(node, Node):
+            if requires_grad:
+                return self
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables; "
+                "to use a computed value as a constant, detach() it"
+            )
+        if requires_grad and self._array.dtype.kind != "f":
+            raise RuntimeError(
+                "only Tensors of floating point dtype can require gradients, "
+                f"and this one is of {self.dtype}"
+            )
+        self._node = LEAF if requires_grad else None
+        return self
+
+    @property
+    def data(self):
+        """The same storage without history, unseen by version checks."""
+        return wrap(self._array)
+
+    @data.setter
+    def data(self, other):
+        if not isinstance(other, Tensor):
+            raise TypeError(
+                f"data must be a Tensor, not {type(other).__name__}"
+            )
+        self._array = other._array
+
+    def detach(self):
+        """The same storage without history; its changes are still seen."""
+        return alias(self, None)
+
+    def detach_(self):
+        if self._view is not None:
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead"
+            )
+        self._node = None
+        return self
+
+    @property
+    def _version(self):
+        return self._counter[0]
+
+    def retain_grad(self):
+        """Keep the gradient of a computed tensor in `.grad` too."""
+        node = history(self)
+        if node is None:
+            raise RuntimeError(
+                "can't retain_grad on Tensor that has requires_grad=False"
+            )
+        if node is LEAF or self.retains_grad:
+            return
+        kept = weakref.ref(self)  # the node must not keep its output alive
+
+        def retain(g):
+            if kept() is not None:
+                accumulate(kept(), g)
+
+        node.hooks = (node.hooks or {}) | {"retain": retain}
+
+    @property
+    def retains_grad(self):
+        return "retain" in (getattr(history(self), "hooks", None) or {})
+
+    def register_hook(self, hook):
+        """Call `hook(gradient)`; what it returns replaces the gradient."""
+        node = history(self)
+        if node is None:
+            raise RuntimeError(
+                "cannot register a hook on a tensor that doesn't require "
+                "gradient"
+            )
+        owner, field = (
+            (node, "hooks") if isinstance(node, Node) else (self, "_hooks")
+        )
+        hooks = getattr(owner, field) or {}
+        handle = HookHandle(hooks)
+        hooks[handle] = adapted(hook)
+        if "retain" in hooks:
+            hooks["retain"] = hooks.pop("retain")  # sees the final gradient
+        setattr(owner, field, hooks)
+        return handle
+
+    def backward(
+        self, gradient=None, retain_graph=None, create_graph=False, inputs=None
+    ):
+        """Add d(self)/d(leaf), weighted by `gradient`, to each leaf's grad."""
+        backward(self, gradient, retain_graph, create_graph, inputs)
+
+    # Python's protocols
+
+    def __hash__(self):
+        return id(self)
+
+    def __len__(self):
+        if not self._array.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return len(self._array)
+
+    def __bool__(self):
+        return bool(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __float__(self):
+        return float(self.item())
+
+    def __index__(self):
+        if self._array.dtype.kind == "f" or self._array.size != 1:
+            raise TypeError(
+                "only integer tensors of a single element can be converted "
+                f"to an index, not shape {tuple(self.shape)} of {self.dtype}"
+            )
+        return int(self.item())
+
+    def __iter__(self):
+        if not self._array.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __format__(self, spec):
+        if self._array.ndim:
+            return object.__format__(self, spec)
+        return format(self.item(), spec)
+
+    def __array__(self, dtype=None, copy=None):
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __reduce__(self):
+        return rebuild, (type(self), self._array, self._node is LEAF)
+
+    def __deepcopy__(self, memo):
+        if not self.is_leaf:
+            raise RuntimeError(
+                "only leaf tensors support deepcopy; detach() this one first"
+            )
+        copied = rebuild(type(self), self._array.copy(), self._node is LEAF)
+        copied.grad = None if self.grad is None else self.grad.clone()
+        memo[id(self)] = copied
+        return copied
+
+    def numpy(self):
+        """The array itself: what changes one changes the other."""
+        if self.requires_grad:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use "
+                "tensor.detach().numpy() instead."
+            )
+        return self._array
+
+    def item(self):
+        if self._array.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self._array.size} elements cannot be "
+                f"converted to Scalar; its shape is {tuple(self.shape)}"
+            )
+        return self._array.item()
+
+    def tolist(self):
+        return self._array.tolist()
+
+
+class HookHandle:
+    """What `register_hook` returns: `remove()` takes the hook away."""
+
+    def __init__(self, hooks):
+        self.hooks = hooks
+
+    def remove(self):
+        self.hooks.pop(self, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.remove()
+
+
+def wrap(array, cls=Tensor):
+    """A tensor of `array` (or of a NumPy number), without a history."""
+    tensor = object.__new__(cls)
+    tensor._array = array if type(array) is np.ndarray else np.asarray(array)
+    tensor._counter = [0]
+    return tensor
+
+
+def rebuild(cls, array, requires_grad):
+    return wrap(array, cls).requires_grad_(requires_grad)
+
+
+def alias(tensor, node):
+    """Another tensor on the same storage, with the history `node`."""
+    other = wrap(tensor._array)
+    other._counter = tensor._counter
+    other._node = node
+    return other
+
+
+def history(tensor):
+    """The tensor's node: None, LEAF, or what computed it.
+
+    A view whose storage was changed in place through another tensor is taken
+    again from that tensor, and so finds its new history.
+    """
+    view = tensor._view
+    if view is not None and view.version != tensor._counter[0]:
+        view.version = tensor._counter[0]
+        if view.recorded and tensor._node is not LEAF:
+            with enable_grad():
+                tensor._node = view.again()._node
+    return tensor._node
+
+
+def adapted(hook):
+    """`hook`, which takes and gives tensors, for gradients of both kinds."""
+
+    def run(g):
+        if isinstance(g, Tensor):
+            replaced = hook(g)
+            return g if replaced is None else replaced
+        with no_grad():
+            replaced = hook(wrap(g))
+        return g if replaced is None else replaced._array
+
+    return run
+
+
+def output_of(node):
+    """A saved output as a tensor: linked to its node again."""
+    out = wrap(node.out)
+    out._node = node
+    return out
+
+
+def accumulate(leaf, g):
+    """leaf.grad += g"""
+    if isinstance(g, Tensor):
+        leaf.grad = g if leaf.grad is None else leaf.grad + g
+    elif leaf.grad is None:
+        # A broadcast gradient is a read-only view that repeats one number.
+        leaf.grad = wrap(g if getattr(g, "flags", g).writeable else g.copy())
+    elif isinstance(leaf.grad, Tensor) and leaf.grad._node is None:
+        leaf.grad._array += g
+        leaf.grad._counter[0] += 1
+    else:
+        leaf.grad = leaf.grad.detach() + wrap(g)
+
+
+def target(tensor):
+    """Where the gradient of `tensor` goes: its node, or a leaf itself."""
+    node = history(tensor)
+    return tensor if node is LEAF else node
+
+
+def seeds(outputs, gradients, create_graph):
+    """Pairs (target, gradient) to start the walk from."""
+    outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+    if gradients is None or isinstance(gradients, Tensor):
+        gradients = (gradients,) * (1 if gradients is not None else len(outputs))
+    if len(gradients) != len(outputs):
+        raise RuntimeError(
+            f"got {len(outputs)} tensors and {len(gradients)} gradients"
+        )
+    return [
+        (target(output), seed(output, gradient, create_graph))
+        for output, gradient in zip(outputs, gradients, strict=True)
+    ]
+
+
+def seed(output, gradient, create_graph):
+    if not output.requires_grad:
+        raise RuntimeError(
+            "a tensor does not require grad and does not have a grad_fn: "
+            "nothing that computed it requires a gradient"
+        )
+    if gradient is None:
+        if output._array.size != 1:
+            raise RuntimeError(
+                "grad can be implicitly created only for scalar outputs, and "
+                f"this one has shape {tuple(output.shape)}: pass gradient="
+            )
+        gradient = wrap(np.ones_like(output._array))
+    if not isinstance(gradient, Tensor):
+        raise TypeError(
+            "gradients can be either Tensors or None, but got "
+            f"{type(gradient).__name__}"
+        )
+    if gradient.shape != output.shape:
+        raise RuntimeError(
+            "Mismatch in shape: the gradient has shape "
+            f"{tuple(gradient.shape)} and the output {tuple(output.shape)}"
+        )
+    return gradient if create_graph else gradient._array.copy()
+
+
+def travel(outputs, gradients, retain_graph, create_graph, wanted=None):
+    roots = seeds(outputs, gradients, create_graph)
+    keep = create_graph if retain_graph is None else retain_graph
+    with set_grad_enabled(create_graph):
+        return walk(roots, wanted, keep, output_of if create_graph else None)
+
+
+def backward(
+    tensors,
+    grad_tensors=None,
+    retain_graph=None,
+    create_graph=False,
+    inputs=None,
+):
+    """Add the gradients of `tensors` to the `.grad` of leaves, or `inputs`."""
+    if inputs is not None:
+        inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+        if not inputs:
+            raise RuntimeError("inputs argument to backward cannot be empty.")
+    wanted = inputs and [target(tensor) for tensor in inputs]
+    found = travel(tensors, grad_tensors, retain_graph, create_graph, wanted)
+    if inputs is not None:
+        ends = zip(inputs, map(found.get, wanted), strict=True)
+    else:
+        ends = found.items()
+    for leaf, g in ends:
+        if g is not None:
+            accumulate(leaf, hooked(leaf, g))
+
+
+def hooked(leaf, g):
+    for hook in tuple((leaf._hooks or {}).values()):
+        g = hook(g)
+    return g
+
+
+def grad(
+    outputs,
+    inputs,
+    grad_outputs=None,
+    retain_graph=None,
+    create_graph=False,
+    allow_unused=None,
+    materialize_grads=False,
+):
+    """The gradients of `outputs` with respect to each of `inputs`."""
+    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
+    for tensor in inputs:
+        if not tensor.requires_grad:
+            raise RuntimeError(
+                "One of the differentiated Tensors does not require grad"
+            )
+    wanted = [target(tensor) for tensor in inputs]
+    found = travel(outputs, grad_outputs, retain_graph, create_graph, wanted)
+    return tuple(
+        answer(tensor, found.get(end), allow_unused, materialize_grads)
+        for tensor, end in zip(inputs, wanted, strict=True)
+    )
+
+
+def answer(tensor, g, allow_unused, materialize_grads):
+    if g is not None:
+        g = hooked(tensor, g)
+        return g if isinstance(g, Tensor) else wrap(g)
+    if materialize_grads:
+        return wrap(np.zeros_like(tensor._array))
+    if not allow_unused:
+        raise RuntimeError(
+            "One of the differentiated Tensors appears to not have been used "
+            "in the graph. Set allow_unused=True if this is the desired "
+            "behavior."
+        )
+    return None
