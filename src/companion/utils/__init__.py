@@ -1,4 +1,4 @@
-"""."""
+"""What stands around a model. So far: :mod:`companion.utils.data`."""
 
 from companion._lazy import lazy
 

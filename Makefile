@@ -1,0 +1,55 @@
+# One word per chore. Each brings its own environment up to date first.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Compiled pins leave out what only torch's CUDA build needs: it brings these.
+CUDA := ^(cuda-|nvidia-|triton)
+
+.PHONY: help book test site-test matrix lint dist serve requirements clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
+	@echo "Setting up $(VENV): several minutes the first time"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+book: $(READY) ## build the site into _build/html
+	$(BIN)/jupyter-book build . -n -W --keep-going
+
+test: $(READY) ## every test that needs no browser
+	$(BIN)/pytest --ignore=tests/site -n auto
+
+site-test: book ## the built site, in Chromium
+	$(BIN)/pytest tests/site
+
+matrix: dist ## the tests without torch, on each Python there is
+	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \
+	  --with "$$(ls dist/*.whl)[train]" --with hypothesis --with pytest pytest -q -m "not torch" --ignore=tests/book --ignore=tests/site || exit 1; done
+
+lint: $(READY) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+dist: $(READY) ## sdist and wheel into dist/, checked
+	$(BIN)/uv build --quiet --clear --out-dir dist
+	$(BIN)/twine check --strict dist/*.tar.gz dist/*.whl && $(BIN)/check-wheel-contents dist/*.whl
+
+serve: book ## look at the site, on this machine only
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+requirements: $(READY) ## compile requirements.txt anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade | grep -vE '$(CUDA)' > requirements.new
+	@echo "-e ." >> requirements.new && mv requirements.new requirements.txt
+
+clean: ## remove what the other chores made, but the environment
+	rm -rf _build dist

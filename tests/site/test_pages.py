@@ -1,0 +1,120 @@
+"""Every page, as a browser sees it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from built_site import SITE, pages
+
+ALL_LOADED = """
+async () => {
+  const images = [...document.images];
+  images.forEach(image => { image.loading = "eager"; });
+  await Promise.allSettled(images.map(image => image.decode()));
+  return images.filter(image => !image.naturalWidth).map(image => image.src);
+}
+"""
+
+SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+class Visit:
+    """A page opened once, and everything that went wrong with it."""
+
+    def __init__(self, browser, url):
+        self.troubles, self.strangers = [], []
+        self.page = browser.new_page()
+        self.page.on("console", self.console)
+        self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
+        self.page.on("request", self.request)
+        self.page.on("response", self.response)
+        self.page.on("requestfailed", lambda r: self.troubles.append(r.url))
+        self.host = urlsplit(url).netloc
+        self.page.goto(url, wait_until="networkidle")
+
+    def console(self, message):
+        if message.type in ("error", "warning"):
+            self.troubles.append(message.text)
+
+    def request(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def response(self, response):
+        if response.status >= 400:
+            self.troubles.append(f"{response.status} {response.url}")
+
+
+@pytest.fixture(scope="module", params=pages())
+def visit(request, browser, address):
+    visit = Visit(browser, address + request.param)
+    yield visit
+    visit.page.close()
+
+
+def test_it_opens_without_an_error(visit):
+    assert visit.page.title()
+    assert visit.troubles == []
+
+
+def test_it_asks_no_other_host(visit):
+    assert visit.strangers == []
+
+
+def test_every_image_loads(visit):
+    assert visit.page.evaluate(ALL_LOADED) == []
+
+
+def test_every_image_has_a_text_alternative(visit):
+    images = visit.page.locator("article img")
+    without = [
+        image.get_attribute("src")
+        for image in images.all()
+        if not image.get_attribute("alt")
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_it_does_not_scroll_sideways(visit, width):
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    assert visit.page.evaluate(SIDEWAYS) <= 0
+
+
+def test_every_local_link_leads_somewhere(visit):
+    links = visit.page.evaluate("[...document.links].map(link => link.href)")
+    local = {link for link in links if urlsplit(link).netloc == visit.host}
+    assert local
+    missing = [
+        link
+        for link in local
+        if not (SITE / urlsplit(link).path.lstrip("/")).exists()
+    ]
+    assert missing == []
+
+
+def test_the_landing_page_is_the_index(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    assert page.url == address
+    assert page.locator("article h1").inner_text().startswith("Inside the Training")
+    page.close()
+
+
+def test_every_chapter_is_there():
+    """An empty site would pass everything above."""
+    assert {
+        "index.html",
+        "book/start/install.html",
+        "book/learning/by_hand.html",
+        "search.html",
+    } <= set(pages())
+
+
+def test_search_finds_a_word_of_a_chapter(browser, address):
+    visit = Visit(browser, address + "search.html?q=backpropagation")
+    found = visit.page.locator("#search-results a").first
+    found.wait_for()
+    assert "A network by hand" in found.inner_text()
+    assert visit.troubles == []
+    visit.page.close()
