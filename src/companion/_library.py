@@ -6,7 +6,11 @@ tensor, joining several, asking whether a value is a parameter) goes through
 here, and nowhere else is a tensor's type tested.
 """
 
+import importlib
+import random
 import sys
+
+import numpy as np
 
 import companion
 
@@ -14,7 +18,9 @@ import companion
 def library(value):
     """``torch`` if `value` is torch's, else ``companion``."""
     torch = sys.modules.get("torch")  # not loaded: nothing can be torch's
-    if torch and isinstance(value, (torch.Tensor, torch.Generator)):
+    if torch and isinstance(
+        value, (torch.Tensor, torch.Generator, torch.utils.data.Dataset)
+    ):
         return torch
     return companion
 
@@ -25,3 +31,38 @@ def is_tensor(value):
 
 def is_parameter(value):
     return isinstance(value, library(value).nn.Parameter)
+
+
+def named(name):
+    """The library of that name; an ImportError says how to get it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ImportError(
+            f"{name} is not installed: "
+            f"pip install 'training-loop-companion[{name}]'"
+        ) from error
+
+
+def converted(value, new):
+    """`value` as a tensor of the library `new`, sharing memory."""
+    if library(value) is new:
+        return value
+    return new.from_numpy(value.detach().numpy())
+
+
+def seed_worker(base_seed, number):
+    """Seed a new process's generators, NumPy's global one too, as torch does.
+
+    torch gets one thread: a fork does not copy those that it had.
+    """
+    seed = base_seed + number
+    random.seed(seed)
+    companion.manual_seed(seed)
+    words = np.random.SeedSequence(
+        [number, base_seed % 2**32, base_seed >> 32]
+    )
+    np.random.seed(words.generate_state(4))
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)

@@ -1,0 +1,59 @@
+"""Samples, several at a time, and the library that their tensors come from."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+
+from companion._library import is_tensor, library
+
+
+class Columns(Sequence):
+    """Samples (a₀, b₀), (a₁, b₁), … kept as the tensors a, b, …
+
+    Whoever asks for a sample gets the tuple; collation, which would stack
+    the a's and the b's again, takes the tensors as they are.
+    """
+
+    def __init__(self, *columns):
+        self.columns = columns
+
+    def __len__(self):
+        return len(self.columns[0])
+
+    def __getitem__(self, index):
+        row = tuple(column[index] for column in self.columns)
+        return type(self)(*row) if isinstance(index, slice) else row
+
+
+def getitems(dataset, indices):
+    """The samples at ``indices``, fetched whole where the data set can."""
+    if callable(getattr(dataset, "__getitems__", None)):
+        return dataset.__getitems__(indices)
+    return [dataset[index] for index in indices]
+
+
+def home(*values):
+    """The library of the first tensor in ``values``; ours if there is none.
+
+    Samples and data sets are searched for the tensors that they hold. What
+    has none in it (a number, an array, a data set that reads files) becomes
+    a tensor of ours, and is shuffled by our generator.
+    """
+    return library(first_tensor(values))
+
+
+def first_tensor(value, depth=6):
+    if is_tensor(value) or depth == 0:
+        return value
+    found = (first_tensor(part, depth - 1) for part in parts(value))
+    return next(filter(is_tensor, found), None)
+
+
+def parts(value):
+    """The first few things in a container or in a data set."""
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif hasattr(value, "__getitem__") and hasattr(value, "__dict__"):
+        value = vars(value).values()
+    elif not isinstance(value, (tuple, list)):
+        return ()
+    return islice(value, 8)
