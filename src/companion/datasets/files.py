@@ -98,8 +98,8 @@ def cache_folder():
 def is_whole(path):
     """Whether ``path`` has the size and the first 4 KiB that it should have.
 
-    That takes 1 ms for the four files, their MD5 100 ms: this is checked
-    when they are unpacked.
+    The MD5, which takes a hundred times as long, is checked when the file is
+    unpacked.
     """
     size, _ = FILES[path.name]
     if not path.is_file() or path.stat().st_size != size:
