@@ -13,8 +13,6 @@ from .random import manual_seed as manual_seed
 from .random import seed as seed
 from .random import get_rng_state as get_rng_state
 from .random import set_rng_state as set_rng_state
-from .random import get_rng_state as get_rng_state
-from .random import set_rng_state as set_rng_state
 
 from .autograd.methods import Tensor as Tensor
 from .autograd.modes import enable_grad as enable_grad
@@ -24,3 +22,14 @@ from .autograd.modes import no_grad as no_grad
 from .autograd.modes import set_grad_enabled as set_grad_enabled
 from ._tensor.creation import from_numpy as from_numpy
 from ._tensor.creation import tensor as tensor
+from .autograd.indexing import gather as gather
+from .autograd.indexing import scatter as scatter
+from .autograd.indexing import scatter_add as scatter_add
+from .autograd.indexing import index_select as index_select
+from .autograd.indexing import masked_select as masked_select
+from .autograd.indexing import index_put as index_put
+from .autograd.indexing import take_along_dim as take_along_dim
+from .autograd.indexing import nonzero as nonzero
+from .autograd.ordering import argsort as argsort
+from .autograd.ordering import sort as sort
+from .autograd.ordering import topk as topk

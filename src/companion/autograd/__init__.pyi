@@ -1,0 +1,2 @@
+from .tensor import backward as backward
+from .tensor import grad as grad

@@ -1,150 +1,265 @@
-"""Indexing: reading and writing chosen elements.
+"""Reading and writing by index: `x[...]`, gather, scatter and their kin.
 
-Reading and placing are each other's derivative: what `getitem` took from
-`x`, `place` puts back into zeros. All other forms (`gather`, `scatter`,
-`index_select`) are the same two with an index made for them.
+All of them are one idea. An index chooses places; reading takes the values
+there (`getitem`), and its derivative puts the gradient back to those places,
+adding where a place was read twice (`place`). Writing (`assign`) is the same
+the other way round.
 """
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor
 
+FULL = slice(None)
 
-def plain(index):
-    """An index as NumPy takes it: arrays for tensors and lists."""
-    if isinstance(index, tuple):
-        return tuple(map(plain, index))
-    if isinstance(index, Tensor):
-        array = index._array
-        if array.ndim or array.dtype.kind not in "iu":
-            return array
-        return int(array)
-    if isinstance(index, (list, range)):
-        return np.asarray([plain(item) for item in index])
-    if isinstance(index, slice):
-        parts = [
-            part if part is None else part.__index__()
-            for part in (index.start, index.stop, index.step)
-        ]
-        if parts[2] is not None and parts[2] <= 0:
-            raise ValueError("step must be greater than zero")
-        return slice(*parts)
-    return index
+
+# Torch's indices as NumPy's
+
+
+def part_of_index(part):
+    """An int, a slice, None, ... or an array of integers or of bools.
+
+    The array is a copy, since backward needs it as it was.
+    """
+    if isinstance(part, (list, range)):
+        part = np.array(
+            [p.item() if isinstance(p, Tensor) else p for p in part],
+            None if len(part) else np.int64,
+        )
+    if isinstance(part, Tensor):
+        part = part._array.copy()
+    if isinstance(part, (np.ndarray, np.generic)):
+        if part.dtype.kind not in "biu":
+            raise IndexError(
+                "tensors used as indices must be of integers or bools, not "
+                f"{part.dtype}"
+            )
+        return int(part) if part.ndim == 0 and part.dtype != bool else part
+    if isinstance(part, slice) and part.step is not None and part.step <= 0:
+        raise ValueError(
+            f"a slice's step must be greater than zero, not {part.step}; "
+            "flip() reverses"
+        )
+    return part
 
 
 def key(index):
-    """A tuple that ends in `...`, so that NumPy never returns a number."""
-    index = plain(index)
+    """(basic, advanced), such that `x[index]` is `x[basic][advanced]`.
+
+    Torch applies integers first and then index tensors; NumPy would read
+    `x[0, :, rows]` as if 0 were an index array too, and move its axis.
+    """
     index = index if isinstance(index, tuple) else (index,)
-    return index if any(i is ... for i in index) else (*index, ...)
+    parts = tuple(map(part_of_index, index))
+    arrays = [isinstance(part, (np.ndarray, bool)) for part in parts]
+    if not any(arrays):  # with ... NumPy answers a view, never a number
+        return parts if Ellipsis in parts else (*parts, ...), ()
+    basic, advanced = [], []
+    for part, is_array in zip(parts, arrays, strict=True):
+        if is_array:
+            mask = isinstance(part, bool) or part.dtype == bool
+            basic += [FULL] * (np.ndim(part) if mask else 1)
+            advanced.append(part)
+        else:
+            basic.append(part)
+            if part is Ellipsis:
+                advanced.append(part)
+            elif not isinstance(part, int):
+                advanced.append(FULL)
+    return tuple(basic), tuple(advanced)
 
 
-def is_basic(index):
-    """Does the index name each element at most once, as a view?"""
-    return not any(isinstance(i, (np.ndarray, bool)) for i in index)
-
-
-def along(index, dim):
-    """The full index of `gather`: `index` along dim, the place elsewhere."""
-    if not index.ndim:
-        return (index,)
-    grid = list(np.ogrid[tuple(map(slice, index.shape))])
-    grid[dim] = index
-    return tuple(grid)
-
-
-def checked(name, x, dim, index, *others):
-    """`along`, after torch's conditions on an index are met."""
-    if index.dtype.kind != "i":
-        raise RuntimeError(
-            f"{name}(): expected dtype int64 for index, not {index.dtype}"
-        )
-    dims = max(x.ndim, 1)
-    if not -dims <= dim < dims:
-        raise IndexError(
-            f"{name}(): Dimension out of range (expected to be in range of "
-            f"[{-dims}, {dims - 1}], but got {dim})"
-        )
-    if not index.size:
-        return None
-    size = x.shape[dim] if x.ndim else 1
-    if index.min() < 0 or index.max() >= size:
-        raise RuntimeError(
-            f"{name}(): an index is out of bounds for dimension {dim} with "
-            f"size {size}"
-        )
-    if max(index.ndim, 1) != dims or any(
-        index.shape[axis] > other.shape[axis]
-        for other in others
-        for axis in range(index.ndim)
-        if other is not x or axis != dim % dims
-    ):
-        shapes = ", ".join(str(other.shape) for other in others)
-        raise RuntimeError(
-            f"{name}(): index of shape {index.shape} does not fit into "
-            f"{shapes} along dimension {dim}"
-        )
-    return along(np.atleast_1d(index), dim)
-
-
-# Values
+# Reading, and putting back
 
 
 def getitem(x, index):
-    """x[index]: a view for integers and slices, else a copy"""
-    return x[index]
+    """x at an index made by `key`: a view if there is no array in it"""
+    basic, advanced = index
+    return x[basic][advanced] if advanced else x[basic]
 
 
 def place(g, shape, index):
-    """Zeros, with g added at the index"""
+    """Zeros of a shape, with g added at the index"""
     whole = np.zeros(shape, g.dtype)
-    if is_basic(index):
-        whole[index] = g
-    else:
-        np.add.at(whole, index, g)
+    write(whole, index, g, "add")
     return whole
 
 
-def assign(x, index, value, out=None):
-    """x with the value at the index"""
+# Writing
+
+REPEATED = {"add": np.add.at, "multiply": np.multiply.at}
+
+
+def write(array, index, values, reduce=None):
+    """array[index] = values; or +=, *=, with each repetition counted."""
+    basic, advanced = index
+    part = np.atleast_1d(array[basic])
+    if not advanced and reduce:
+        part += values
+    elif reduce:
+        REPEATED[reduce](part, advanced, values)
+    else:
+        part[advanced or ...] = values
+
+
+def assign(x, index, value, accumulate=False, out=None):
+    """x with the value at the index, or added there"""
     out = x.copy() if out is None else out
-    out[index] = value
+    write(out, index, value, "add" if accumulate else None)
     return out
+
+
+# Along one dimension: gather, scatter, index_select
+
+
+def grid(index, dim, shape):
+    """`getitem`'s index of the places that `index` names along `dim`.
+
+    The other coordinates of a place are those it has in `index`.
+    """
+    index = np.atleast_1d(getattr(index, "_array", index))
+    shape = shape or (1,)
+    dim = normalize_axis_index(dim, len(shape))
+    if index.dtype.kind != "i":
+        raise RuntimeError(f"index must be of int64, not {index.dtype}")
+    if index.size and (
+        index.ndim != len(shape)
+        or any(
+            length > shape[axis]
+            for axis, length in enumerate(index.shape)
+            if axis != dim
+        )
+    ):
+        raise RuntimeError(
+            f"index of shape {index.shape} does not fit into {shape} apart "
+            f"from dimension {dim}"
+        )
+    check_bounds(index, shape[dim], RuntimeError)
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    return (...,), tuple(places)
+
+
+def check_bounds(index, size, error):
+    if index.size and not 0 <= index.min() <= index.max() < size:
+        raise error(
+            f"index is out of bounds for a dimension of size {size}: it "
+            f"reaches from {index.min()} to {index.max()}"
+        )
+
+
+def corner(shape):
+    """The first elements along each dimension, as many as `shape` says."""
+    return tuple(map(slice, shape))
 
 
 def gather(x, dim, index):
-    """x[..., index, ...] along dim, each place with an index of its own"""
-    grid = checked("gather", x, dim, index, x)
-    if grid is None:
-        return np.zeros(index.shape, x.dtype)
-    return np.atleast_1d(x)[grid].reshape(index.shape)
+    """out[i][j] = x[index[i][j]][j] for dim 0, and so on"""
+    _, places = grid(index, dim, x.shape)
+    if not index.size:
+        return np.empty(index.shape, x.dtype)
+    return np.atleast_1d(x)[places].reshape(index.shape)
 
 
-def scatter_add(x, dim, index, src):
-    """x with src added at index along dim"""
-    out = x.copy()
-    grid = checked("scatter_add", x, dim, index, x, src)
-    if grid is not None:
-        part = np.atleast_1d(src)[
-            tuple(map(slice, np.atleast_1d(index).shape))
-        ]
-        np.add.at(np.atleast_1d(out), grid, part)
+def scatter(x, dim, index, src=None, value=None, reduce=None, out=None):
+    """x, but out[index[i][j]][j] = src[i][j] for dim 0, and so on"""
+    out = x.copy() if out is None else out
+    places = grid(index, dim, x.shape)
+    if src is None:
+        src = value
+    elif isinstance(src, np.ndarray):
+        check_source(x, index, src)
+        src = src[corner(index.shape)]
+    if index.size:
+        write(out, places, src, reduce)
     return out
 
 
-def scatter(x, dim, index, src):
-    """x with src at index along dim"""
-    out = x.copy()
-    if not isinstance(src, np.ndarray):
-        src = np.full(index.shape, src, x.dtype)
-    grid = checked("scatter", x, dim, index, x, src)
-    if grid is not None:
-        part = np.atleast_1d(src)[
-            tuple(map(slice, np.atleast_1d(index).shape))
-        ]
-        np.atleast_1d(out)[grid] = part
-    return out
+def check_source(x, index, src):
+    if src.dtype != x.dtype:
+        raise RuntimeError(
+            f"scatter(): expected src of {x.dtype}, but got {src.dtype}"
+        )
+    if index.size and any(map(int.__gt__, index.shape, src.shape)):
+        raise RuntimeError(
+            f"scatter(): index of shape {index.shape} does not fit into src "
+            f"of shape {src.shape}"
+        )
+
+
+def scatter_add(x, dim, index, src, out=None):
+    """x, but out[index[i][j]][j] += src[i][j] for dim 0, and so on"""
+    return scatter.operation.value(x, dim, index, src, None, "add", out)
+
+
+def index_select(x, dim, index):
+    """The slices of x at the places `index` along dim"""
+    if index.ndim > 1 or index.dtype.kind != "i":
+        raise IndexError(
+            "index_select(): index must be a vector of int64, not "
+            f"{index.shape} of {index.dtype}"
+        )
+    check_bounds(index, x.shape[dim] if x.ndim else 1, IndexError)
+    if not x.ndim:
+        return x.copy()
+    return np.take(x, np.atleast_1d(index), axis=dim)
+
+
+def masked_select(x, mask):
+    """The values of x where the mask holds, as a vector"""
+    if mask.dtype != np.bool_:
+        raise RuntimeError(
+            f"masked_select(): expected a mask of bool, but got {mask.dtype}"
+        )
+    x, mask = np.broadcast_arrays(x, mask)
+    return x[mask]
+
+
+def nonzero(x):
+    """The places where x is not zero, one a row"""
+    return np.argwhere(x)
+
+
+# Slopes: derivatives that take more than a line
+
+
+def gathered_slope(g, x_shape, dim, index):
+    if 0 in g.shape:
+        return place(g, x_shape, (corner([0]), ()))
+    return place(g, x_shape or (1,), grid(index, dim, x_shape))
+
+
+def overwritten_slope(g, dim, index, reduce):
+    """What was scattered into: 0 where it was overwritten."""
+    if reduce == "multiply":
+        raise RuntimeError("scatter() by multiply has no derivative")
+    if reduce == "add":
+        return g
+    return scatter(g, dim, index, None, 0)
+
+
+def scattered_slope(g, dim, index, src_shape):
+    """What was scattered: the gradient of the places it went to."""
+    g = gather(g, dim, index)
+    if g.shape == src_shape:
+        return g
+    return place(g, src_shape, (corner(g.shape), ()))
+
+
+def selected_slope(g, x_shape, dim, index):
+    if not x_shape:
+        return g
+    index = np.atleast_1d(getattr(index, "_array", index))
+    axes = (FULL,) * (dim % len(x_shape))
+    return place(g, x_shape, ((...,), (*axes, index)))
+
+
+def masked_slope(g, x_shape, mask):
+    mask = getattr(mask, "_array", mask)
+    shape = np.broadcast_shapes(x_shape, mask.shape)
+    return place(g, shape, ((...,), (np.broadcast_to(mask, shape),)))
 
 
 # fmt: off
@@ -153,24 +268,45 @@ getitem = operation(getitem, view=True, name="index",
 place = operation(place,
     g=lambda g, index: getitem(g, index))
 assign = operation(assign, name="index_put",
-    x=lambda g, index: assign(g, index, 0),
+    x=lambda g, index, accumulate: g if accumulate else assign(g, index, 0),
     value=lambda g, index: getitem(g, index))
-gather = operation(gather,
-    x=lambda g, x_shape, dim, index: zeros_added(g, x_shape, dim, index))
+gather = operation(gather, x=gathered_slope)
+scatter = operation(scatter, x=overwritten_slope, src=scattered_slope)
 scatter_add = operation(scatter_add,
     x=lambda g: g,
-    src=lambda g, dim, index: gather(g, dim, index))
-scatter = operation(scatter,
-    x=lambda g, dim, index: scatter(g, dim, index, 0),
-    src=lambda g, dim, index: gather(g, dim, index))
+    src=scattered_slope)
+index_select = operation(index_select, x=selected_slope)
+masked_select = operation(masked_select, x=masked_slope)
+nonzero = operation(nonzero)
 # fmt: on
 
 
-def zeros_added(g, shape, dim, index):
-    if isinstance(index, Tensor):
-        index = index._array
-    if not index.size:
-        return place(g, shape, (slice(0, 0),))
-    return place(
-        g.reshape(np.atleast_1d(index).shape), shape, along(index, dim)
-    )
+def index_put(x, indices, values, accumulate=False):
+    """x with x[indices] = values, or += where they accumulate."""
+    if values.dtype != x.dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, "
+            f"but got {values.dtype} for {x.dtype}"
+        )
+    places = tuple(FULL if part is None else part for part in indices)
+    return assign(x, key(places), values, accumulate)
+
+
+def take_along_dim(x, indices, dim=None):
+    """`gather` whose arguments broadcast; without dim, of the flat x."""
+    if dim is None:
+        return gather(x.reshape(-1), 0, indices.reshape(-1))
+    if x.ndim != indices.ndim:
+        raise RuntimeError(
+            "take_along_dim(): input and indices should have the same number "
+            f"of dimensions, but got {x.ndim} and {indices.ndim}"
+        )
+    dim = normalize_axis_index(dim, x.ndim)
+
+    def with_length(length):
+        pairs = list(zip(x.shape, indices.shape, strict=True))
+        pairs[dim] = length, length
+        return np.broadcast_shapes(*zip(*pairs, strict=True))
+
+    x = x.expand(with_length(x.shape[dim]))
+    return gather(x, dim, indices.expand(with_length(indices.shape[dim])))

@@ -8,7 +8,14 @@ a test compares the two lists.
 import numpy as np
 
 from companion._tensor import composed, dtypes
-from companion.autograd import elementwise, indexing, linear, reductions, shapes
+from companion.autograd import (
+    elementwise,
+    indexing,
+    linear,
+    ordering,
+    reductions,
+    shapes,
+)
 from companion.autograd.inplace import change, in_place
 from companion.autograd.tensor import Tensor
 
@@ -28,7 +35,10 @@ METHODS = {
     shapes: """
         reshape view permute transpose t squeeze unsqueeze expand unfold
         diagonal tril triu roll clone""",
-    indexing: "gather scatter scatter_add",
+    indexing: """
+        gather scatter scatter_add index_select masked_select index_put
+        take_along_dim nonzero""",
+    ordering: "argsort sort topk",
     composed: "argmax argmin",
 }
 IN_PLACE = """
@@ -44,8 +54,6 @@ OPERATORS = """
     rand:bitwise_and or:bitwise_or ror:bitwise_or xor:bitwise_xor
     rxor:bitwise_xor invert:bitwise_not"""
 # fmt: on
-
-
 
 
 def __getitem__(x, index):
