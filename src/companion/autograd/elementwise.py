@@ -266,7 +266,7 @@ log2 = operation(np.log2, floating, x=lambda g, x: g / (x * math.log(2)))
 log10 = operation(np.log10, floating, x=lambda g, x: g / (x * math.log(10)))
 log1p = operation(np.log1p, floating, x=lambda g, x: g / (1 + x))
 sigmoid = operation(sigmoid, floating, x=lambda g, out: g * (out * (1 - out)))
-relu = operation(relu, x=lambda g, out: where(out > 0, g, 0))
+relu = operation(relu, x=lambda g, out: g * (out > 0))
 erf = operation(erf, floating,
     x=lambda g, x: g * exp(-x * x) * (2 / math.sqrt(math.pi)))
 

@@ -5,6 +5,8 @@ result gets its reduced dimensions back as size 1 (`restored`) and spreads
 over them by broadcasting.
 """
 
+import math
+
 import numpy as np
 
 from companion._tensor import dtypes
@@ -17,16 +19,25 @@ from companion.autograd.operation import operation
 
 def axes_of(dim, ndim):
     """`dim` as NumPy's axis: None and () mean all dimensions."""
-    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+    if dim is None or dim == () or dim == []:
         return None
-    axes = dim if isinstance(dim, (tuple, list)) else (dim,)
-    axes = tuple(
-        np.lib.array_utils.normalize_axis_index(axis, max(ndim, 1))
-        for axis in axes
-    )
+    if not isinstance(dim, (tuple, list)):
+        axis = normal(dim, max(ndim, 1))
+        return axis if ndim else None
+    axes = tuple(normal(axis, max(ndim, 1)) for axis in dim)
     if len(set(axes)) < len(axes):
         raise ValueError(f"dim {dim} appears multiple times in the list")
     return axes if ndim else None
+
+
+def normal(dim, ndim):
+    """The dimension counted from the front."""
+    if not -ndim <= dim < ndim:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-ndim}, "
+            f"{ndim - 1}], but got {dim})"
+        )
+    return dim % ndim
 
 
 def as_type(x, dtype):
@@ -47,19 +58,23 @@ def float_only(name, x):
 def count(shape, dim):
     """How many elements go into one result."""
     axes = axes_of(dim, len(shape))
-    sizes = shape if axes is None else [shape[axis] for axis in axes]
-    return int(np.prod(sizes, dtype=np.int64))
+    if axes is None:
+        return math.prod(shape)
+    if isinstance(axes, int):
+        return shape[axes]
+    return math.prod(shape[axis] for axis in axes)
 
 
 def restored(g, shape, dim, keepdim):
     """`g`, or a result, with the reduced dimensions as size 1."""
     if keepdim or not shape:
         return g
+    sizes = list(shape)
     axes = axes_of(dim, len(shape))
     axes = range(len(shape)) if axes is None else axes
-    return g.reshape(
-        tuple(1 if axis in axes else n for axis, n in enumerate(shape))
-    )
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        sizes[axis] = 1
+    return g.reshape(sizes)
 
 
 # Values
