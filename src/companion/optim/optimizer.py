@@ -13,16 +13,11 @@ from itertools import chain
 from companion._library import is_tensor, library
 from companion.utils.hooks import RemovableHandle
 
-NOT_NEGATIVE = {  # setting: what a message calls it
-    "lr": "learning rate",
-    "eps": "epsilon value",
-    "alpha": "alpha value",
-    "initial_accumulator_value": "initial_accumulator_value value",
-    "lr_decay": "lr_decay value",
-    "momentum": "momentum value",
-    "momentum_decay": "momentum_decay value",
-    "weight_decay": "weight_decay value",
+NOT_NEGATIVE = {
+    *("lr", "eps", "alpha", "initial_accumulator_value", "lr_decay"),
+    *("momentum", "momentum_decay", "weight_decay"),
 }
+CALLED = {"lr": "learning rate", "eps": "epsilon value"}  # in messages
 
 
 def settings(arguments):
@@ -38,9 +33,10 @@ def settings(arguments):
         raise ValueError(
             f"Tensor lr must be 1-element, but has {found['lr'].numel()}"
         )
-    for name in NOT_NEGATIVE.keys() & found.keys():
+    for name in NOT_NEGATIVE & found.keys():
         if not found[name] >= 0:  # catches NaN too
-            raise ValueError(f"Invalid {NOT_NEGATIVE[name]}: {found[name]}")
+            called = CALLED.get(name, f"{name} value")
+            raise ValueError(f"Invalid {called}: {found[name]}")
     for i, beta in enumerate(found.get("betas", ())):
         if not 0 <= beta < 1:
             raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
@@ -80,12 +76,12 @@ def hooked(step):
     @wraps(step)
     def run(self, *args, **kwargs):
         args = self, *args
-        for hook in self._hooks["step_pre"].values():
+        for hook in self._before.values():
             changed = hook(self, args, kwargs)
             if changed is not None:
                 args, kwargs = pair(changed)
         loss = step(*args, **kwargs)
-        for hook in self._hooks["step_post"].values():
+        for hook in self._after.values():
             hook(self, args, kwargs)
         return loss
 
@@ -109,11 +105,13 @@ class Optimizer:
     its own. `defaults` are the settings of groups that have no other.
     """
 
+    decoupled = False  # weight decay, where no setting says so
+
     def __init__(self, params, defaults):
         self.defaults = defaults
         self.state = defaultdict(dict)  # parameter -> what is remembered of it
         self.param_groups = []
-        self._hooks = defaultdict(dict)
+        self._before, self._after = {}, {}  # hooks of step
         if is_tensor(params):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable"
@@ -148,37 +146,30 @@ class Optimizer:
         with self.library.no_grad():
             loss = self.evaluate(closure)
             for group in self.param_groups:
-                options = {**group, "lr": float(group["lr"])}
                 for p in group["params"]:
                     if p.grad is not None:
-                        self.advance(p, options)
+                        self.advance(p, group)
         return loss
 
-    def advance(self, p, options):
+    def advance(self, p, group):
         state = self.state[p]
         if not state:
-            state.update(self.start(p, **options))
+            state.update(self.start(p, **group))
         if "step" in state:
             state["step"] += 1
-        self.update(p, self.gradient(p, **options), state, **options)
+        self.update(p, self.gradient(p, **group), state, **group)
 
     def start(self, p, **options):
         """What is remembered of `p` before its first step."""
         return {}
 
     def gradient(
-        self,
-        p,
-        *,
-        lr,
-        weight_decay=0,
-        maximize=False,
-        decoupled_weight_decay=False,
-        **_,
-    ):
-        """∇f(θ) + λθ, or -∇f(θ) + λθ to climb; decoupled, θ ← θ - lr·λθ."""
+        self, p, *, lr, weight_decay=0, maximize=False,
+        decoupled_weight_decay=False, **_
+    ):  # fmt: skip
+        """g = ∇f + λθ, or -∇f + λθ to climb; decoupled, θ ← θ - lr·λθ."""
         grad = -p.grad if maximize else p.grad
-        if weight_decay and decoupled_weight_decay:
+        if weight_decay and (decoupled_weight_decay or self.decoupled):
             p.mul_(1 - lr * weight_decay)
         elif weight_decay:
             grad = grad.add(p, alpha=weight_decay)
@@ -209,6 +200,14 @@ class Optimizer:
                 p.grad = None
             elif p.grad is not None:
                 p.grad.detach_().zero_()
+
+    def register_step_pre_hook(self, hook):
+        """``hook(optimizer, args, kwargs)`` may return new (args, kwargs)."""
+        return RemovableHandle(self._before, hook)
+
+    def register_step_post_hook(self, hook):
+        """``hook(optimizer, args, kwargs)``, after each step."""
+        return RemovableHandle(self._after, hook)
 
     # The groups.
 
@@ -262,8 +261,6 @@ class Optimizer:
 
         Its tensors are the optimizer's own, not copies.
         """
-        for hook in self._hooks["state_dict_pre"].values():
-            hook(self)
         number = {}
         for i, p in enumerate(self.parameters()):
             number.setdefault(p, i)
@@ -272,16 +269,10 @@ class Optimizer:
             for group in self.param_groups
         ]
         state = {number.get(p, p): s for p, s in self.state.items() if s}
-        found = {"state": state, "param_groups": groups}
-        for hook in self._hooks["state_dict_post"].values():
-            found = hook(self, found) or found
-        return found
+        return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict):
         """Go on from a state_dict: ours or PyTorch's, copied."""
-        state_dict = dict(state_dict)
-        for hook in self._hooks["load_state_dict_pre"].values():
-            state_dict = hook(self, state_dict) or state_dict
         groups = deepcopy(state_dict["param_groups"])
         self.check_sizes(groups)
         numbers = chain.from_iterable(group["params"] for group in groups)
@@ -294,8 +285,6 @@ class Optimizer:
             {**old, **new, "params": old["params"]}
             for old, new in zip(self.param_groups, groups, strict=True)
         ]
-        for hook in self._hooks["load_state_dict_post"].values():
-            hook(self)
 
     def check_sizes(self, groups):
         sizes = [len(group["params"]) for group in groups]
@@ -310,34 +299,6 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't "
                 f"match the size of optimizer's group: {sizes}, expected {own}"
             )
-
-    # Hooks, called in the order of their registration.
-
-    def register_step_pre_hook(self, hook):
-        """``hook(optimizer, args, kwargs)`` may return new (args, kwargs)."""
-        return RemovableHandle(self._hooks["step_pre"], hook)
-
-    def register_step_post_hook(self, hook):
-        """``hook(optimizer, args, kwargs)``, after each step."""
-        return RemovableHandle(self._hooks["step_post"], hook)
-
-    def register_state_dict_pre_hook(self, hook, prepend=False):
-        """``hook(optimizer)``, before the state_dict is made."""
-        return RemovableHandle(self._hooks["state_dict_pre"], hook, prepend)
-
-    def register_state_dict_post_hook(self, hook, prepend=False):
-        """``hook(optimizer, state_dict)`` may return another state_dict."""
-        return RemovableHandle(self._hooks["state_dict_post"], hook, prepend)
-
-    def register_load_state_dict_pre_hook(self, hook, prepend=False):
-        """``hook(optimizer, state_dict)`` may return another to load."""
-        hooks = self._hooks["load_state_dict_pre"]
-        return RemovableHandle(hooks, hook, prepend)
-
-    def register_load_state_dict_post_hook(self, hook, prepend=False):
-        """``hook(optimizer)``, after loading."""
-        hooks = self._hooks["load_state_dict_post"]
-        return RemovableHandle(hooks, hook, prepend)
 
 
 def named(params):

@@ -2,15 +2,11 @@
 
 
 class RemovableHandle:
-    """Puts `hook` into the dict `hooks`, which calls its values in order."""
+    """Puts `hook` into the dict `hooks`, whose values are called in order."""
 
-    def __init__(self, hooks, hook, prepend=False):
+    def __init__(self, hooks, hook):
         self.hooks = hooks
-        others = dict(hooks) if prepend else {}
-        if prepend:
-            hooks.clear()
         hooks[self] = hook
-        hooks.update(others)
 
     def remove(self):
         self.hooks.pop(self, None)
