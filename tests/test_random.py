@@ -201,6 +201,13 @@ def test_shape_and_dtype(shape, dtype):
         assert values.flags.c_contiguous
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_uniform_equal_to_the_probability_is_a_failure(dtype):
+    fractions = random.Generator().manual_seed(0).fractions(100, dtype)
+    again = random.Generator().manual_seed(0)
+    assert not random.bernoulli(fractions, generator=again).any()
+
+
 def test_weights_of_nothing_are_never_drawn():
     weights = np.array([[0.0, 1, 0, 2], [3, 0, 0, 0]])
     picks = random.multinomial(weights, 1000, replacement=True)
