@@ -9,6 +9,7 @@ the other way round.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from companion.autograd.elementwise import where
 from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor
 
@@ -122,7 +123,7 @@ def grid(index, dim, shape):
     index = np.atleast_1d(getattr(index, "_array", index))
     shape = shape or (1,)
     dim = normalize_axis_index(dim, len(shape))
-    if index.dtype.kind != "i":
+    if index.size and index.dtype.kind != "i":
         raise RuntimeError(f"index must be of int64, not {index.dtype}")
     if index.size and (
         index.ndim != len(shape)
@@ -167,11 +168,11 @@ def scatter(x, dim, index, src=None, value=None, reduce=None, out=None):
     """x, but out[index[i][j]][j] = src[i][j] for dim 0, and so on"""
     out = x.copy() if out is None else out
     places = grid(index, dim, x.shape)
-    if src is None:
-        src = value
-    elif isinstance(src, np.ndarray):
+    if isinstance(src, np.ndarray):
         check_source(x, index, src)
         src = src[corner(index.shape)]
+    else:
+        src = x.dtype.type(value if src is None else src)
     if index.size:
         write(out, places, src, reduce)
     return out
@@ -217,7 +218,7 @@ def masked_select(x, mask):
     return x[mask]
 
 
-def nonzero(x):
+def places_of(x):
     """The places where x is not zero, one a row"""
     return np.argwhere(x)
 
@@ -226,8 +227,8 @@ def nonzero(x):
 
 
 def gathered_slope(g, x_shape, dim, index):
-    if 0 in g.shape:
-        return place(g, x_shape, (corner([0]), ()))
+    if 0 in g.shape:  # the index may have any shape then
+        return place(g.sum(), x_shape, ((...,), ()))
     return place(g, x_shape or (1,), grid(index, dim, x_shape))
 
 
@@ -277,19 +278,31 @@ scatter_add = operation(scatter_add,
     src=scattered_slope)
 index_select = operation(index_select, x=selected_slope)
 masked_select = operation(masked_select, x=masked_slope)
-nonzero = operation(nonzero)
+places_of = operation(places_of)
 # fmt: on
 
 
-def index_put(x, indices, values, accumulate=False):
-    """x with x[indices] = values, or += where they accumulate."""
+def nonzero(x, *, as_tuple=False):
+    """The places where x is not zero: one a row, or a tensor for each dim."""
+    if not as_tuple:
+        return places_of(x)
+    return places_of(x if x.ndim else x.reshape(1)).unbind(1)
+
+
+def index_put_key(x, indices, values):
+    """`getitem`'s index for `index_put`, in which None means all."""
     if values.dtype != x.dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, "
             f"but got {values.dtype} for {x.dtype}"
         )
-    places = tuple(FULL if part is None else part for part in indices)
-    return assign(x, key(places), values, accumulate)
+    return key(tuple(FULL if part is None else part for part in indices))
+
+
+def index_put(x, indices, values, accumulate=False):
+    """x with x[indices] = values, or += where they accumulate."""
+    index = index_put_key(x, indices, values)
+    return assign(x, index, values, accumulate)
 
 
 def take_along_dim(x, indices, dim=None):
@@ -308,5 +321,7 @@ def take_along_dim(x, indices, dim=None):
         pairs[dim] = length, length
         return np.broadcast_shapes(*zip(*pairs, strict=True))
 
-    x = x.expand(with_length(x.shape[dim]))
-    return gather(x, dim, indices.expand(with_length(indices.shape[dim])))
+    size = x.shape[dim]
+    indices = where(indices < 0, indices + size, indices)
+    indices = indices.expand(with_length(indices.shape[dim]))
+    return gather(x.expand(with_length(size)), dim, indices)

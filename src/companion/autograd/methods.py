@@ -63,7 +63,14 @@ def __getitem__(x, index):
 def __setitem__(x, index, value):
     if not isinstance(value, Tensor):
         value = np.asarray(value).astype(x._array.dtype)
-    change(x, indexing.assign.operation, (x, indexing.key(index), value))
+    args = x, indexing.key(index), value, False
+    change(x, indexing.assign.operation, args)
+
+
+def index_put_(x, indices, values, accumulate=False):
+    """x[indices] = values, or += where they accumulate"""
+    index = indexing.index_put_key(x, indices, values)
+    return change(x, indexing.assign.operation, (x, index, values, accumulate))
 
 
 def reflected(function):
@@ -126,6 +133,7 @@ def bind():
         comparison, (elementwise.eq, elementwise.ne)
     )
     Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
+    Tensor.index_put_ = index_put_
     Tensor.T = property(shapes.t)
     Tensor.to = to
     for name in "float double half long int short bool".split():
