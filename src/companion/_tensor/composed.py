@@ -1,15 +1,174 @@
 """What is made of other operations: nothing here has a derivative itself."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from companion._tensor import dtypes
+from companion.autograd import elementwise, indexing, reductions
+from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor, wrap
 
-
-def argmax(x, dim=None, keepdim=False):
-    """Where the largest element is; the first, if there are several"""
-    return wrap(np.argmax(x._array, axis=dim, keepdims=keepdim))
+# Extremes and where they are
 
 
-def argmin(x, dim=None, keepdim=False):
-    """Where the smallest element is; the first, if there are several"""
-    return wrap(np.argmin(x._array, axis=dim, keepdims=keepdim))
+class Extremes(NamedTuple):
+    """What `x.max(dim)` returns."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def found(name, function):
+    """argmax and argmin, of all elements or along one dimension."""
+
+    def value(x, dim=None, keepdim=False):
+        if x.size == 0 and (dim is None or x.shape[dim] == 0):
+            raise IndexError(f"{name}(): the input has no elements, {x.shape}")
+        axis = reductions.axes_of(dim, x.ndim)
+        index = function(x, axis=axis, keepdims=keepdim)
+        return np.asarray(index, np.int64)
+
+    value.__name__ = name
+    return operation(value)
+
+
+argmax, argmin = found("argmax", np.argmax), found("argmin", np.argmin)
+
+
+def extreme(name, of_all, of_two, where):
+    """max and min: of all elements, of two tensors, or along a dimension."""
+
+    def function(x, dim=None, keepdim=False, *, other=None):
+        if isinstance(dim, Tensor) or other is not None:
+            return of_two(x, dim if other is None else other)
+        if dim is None:
+            return of_all(x)
+        indices = where(x, dim, keepdim=True)
+        if not x.ndim:
+            return Extremes(x.clone(), indices)
+        values = indexing.gather(x, dim, indices)
+        if keepdim:
+            return Extremes(values, indices)
+        return Extremes(values.squeeze(dim), indices.squeeze(dim))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"The {name}imum of all elements, or (values, indices)"
+    return function
+
+
+max = extreme("max", reductions.amax, elementwise.maximum, argmax)
+min = extreme("min", reductions.amin, elementwise.minimum, argmin)
+
+# Spread
+
+
+def free_of(dim, unbiased, correction):
+    """Torch's two ways to say what is taken off the count."""
+    if isinstance(dim, bool):  # x.var(False)
+        dim, unbiased = None, dim
+    if unbiased is not None:
+        correction = int(unbiased)
+    return dim, 1 if correction is None else correction
+
+
+def var(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """sum (x - mean)^2 / (n - correction), the correction 1 by default"""
+    dim, correction = free_of(dim, unbiased, correction)
+    return reductions.variance(x, dim, correction, keepdim)
+
+
+def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
+    """The square root of the variance, flat where that is 0"""
+    return var(x, dim, unbiased, keepdim, correction=correction).sqrt()
+
+
+def with_mean(spread):
+    def both(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
+        dim, correction = free_of(dim, unbiased, correction)
+        return (
+            spread(x, dim, None, keepdim, correction=correction),
+            reductions.mean(x, dim, keepdim),
+        )
+
+    return both
+
+
+var_mean, std_mean = with_mean(var), with_mean(std)
+
+
+def norm(x, p=2, dim=None, keepdim=False, dtype=None):
+    """(sum |x|^p)^(1/p); "fro" means p = 2"""
+    x = x if dtype is None else x.to(dtype)
+    p = 2 if p in (None, "fro") else float(p)
+    return reductions.norm(x, p, dim, keepdim)
+
+
+# Truth
+
+
+def quantifier(ufunc):
+    def value(x, dim=None, keepdim=False):
+        axes = reductions.axes_of(dim, x.ndim)
+        held = ufunc.reduce(x != 0, axis=axes, keepdims=keepdim)
+        return held.astype(x.dtype if x.dtype == np.uint8 else bool)
+
+    value.__name__ = ufunc.__name__.removeprefix("logical_")
+    return operation(value)
+
+
+all, any = quantifier(np.logical_and), quantifier(np.logical_or)
+all.__name__, any.__name__ = "all", "any"
+
+
+def isclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Where |x - other| <= atol + rtol |other|"""
+    if x.dtype != other.dtype:
+        raise RuntimeError(f"{x.dtype} did not match {other.dtype}")
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(
+            f"rtol and atol must not be negative, but are {rtol} and {atol}"
+        )
+    a, b = x._array, other._array
+    with np.errstate(all="ignore"):
+        return wrap(np.isclose(a, b, rtol, atol, equal_nan))
+
+
+def allclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Are all elements close?"""
+    return bool(isclose(x, other, rtol, atol, equal_nan).all())
+
+
+def equal(x, other):
+    """Have they the same shape and elements?"""
+    return x.shape == other.shape and bool((x == other).all())
+
+
+# Division by its rounding
+
+
+def div(x, other, *, rounding_mode=None):
+    """x / other, rounded by rounding_mode: None, "trunc" or "floor" """
+    if rounding_mode is None:
+        return elementwise.true_divide(x, other)
+    if rounding_mode == "floor":
+        return elementwise.floor_divide(x, other)
+    if rounding_mode != "trunc":
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or "
+            f"'floor' but found {rounding_mode!r}"
+        )
+    kind = dtypes.of(
+        dtypes.common_type([getattr(v, "_array", v) for v in (x, other)])
+    )
+    return elementwise.trunc(elementwise.true_divide(x, other)).to(kind)
+
+
+def clamp_min(x, min):
+    """max(x, min)"""
+    return elementwise.clamp(x, min)
+
+
+def clamp_max(x, max):
+    """min(x, max)"""
+    return elementwise.clamp(x, None, max)

@@ -100,27 +100,104 @@ def from_numpy(array):
     return wrap(array.view(np.ndarray))
 
 
-def filled(fill):
+def filled(fill, name):
     """The factory of tensors whose elements are all one number."""
 
-    def factory(
-        *size, dtype=None, device=None, requires_grad=False, generator=None
-    ):
-        dtypes.device(device or "cpu")
-        size = sizes(size)
-        return made(np.full(size, fill, kind_of(dtype)), requires_grad)
+    def factory(*size, dtype=None, device="cpu", requires_grad=False):
+        dtypes.device(device)
+        array = np.full(sizes(size), fill, kind_of(dtype))
+        return made(array, requires_grad)
 
+    factory.__name__ = factory.__qualname__ = name
+    factory.__doc__ = f"A tensor of a size, filled with {fill}"
     return factory
 
 
-zeros, ones, empty = filled(0), filled(1), filled(0)
+zeros, ones = filled(0, "zeros"), filled(1, "ones")
+empty = filled(0, "empty")  # torch promises no values; these are the safest
 
 
-def full(
-    size, fill_value, *, dtype=None, device=None, requires_grad=False
-):
+def full(size, fill_value, *, dtype=None, device="cpu", requires_grad=False):
+    """A tensor of a size, filled with one number."""
+    dtypes.device(device)
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()
     kind = kind_of(dtype, dtypes.number_type(fill_value))
-    dtypes.device(device or "cpu")
     return made(np.full(sizes((size,)), fill_value, kind), requires_grad)
+
+
+def arange(
+    start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False
+):
+    """start, start + step, ... as long as it is below end"""
+    dtypes.device(device)
+    start, end = (0, start) if end is None else (start, end)
+    numbers = [getattr(n, "item", lambda n=n: n)() for n in (start, end, step)]
+    start, end, step = numbers
+    if step == 0 or (end - start) / step < 0:
+        raise RuntimeError(
+            f"arange(): no step of {step} leads from {start} to {end}"
+        )
+    whole = not any(isinstance(number, float) for number in numbers)
+    kind = kind_of(dtype, np.dtype(np.int64) if whole else None)
+    count = -int((start - end) // step)  # of ceil((end - start) / step)
+    values = start + np.arange(count, dtype=np.int64) * step
+    return made(values.astype(kind), requires_grad)
+
+
+def linspace(
+    start, end, steps, *, dtype=None, device="cpu", requires_grad=False
+):
+    """Evenly spaced numbers from start to end, both included."""
+    dtypes.device(device)
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    start, end = float(start), float(end)
+    values = np.linspace(start, end, steps).astype(kind_of(dtype))
+    return made(values, requires_grad)
+
+
+def eye(n, m=None, *, dtype=None, device="cpu", requires_grad=False):
+    """Ones on the diagonal of a matrix, zeros elsewhere."""
+    dtypes.device(device)
+    if n < 0 or (m or 0) < 0:
+        raise RuntimeError(f"eye(): n and m must not be negative: {n}, {m}")
+    return made(np.eye(n, m, dtype=kind_of(dtype)), requires_grad)
+
+
+# Like another tensor
+
+
+def like(factory):
+    """`zeros_like(x)`: a factory that takes shape and type from x."""
+
+    def from_tensor(x, *values, dtype=None, requires_grad=False, **options):
+        return factory(
+            x.shape,
+            *values,
+            dtype=dtype or x.dtype,
+            requires_grad=requires_grad,
+            **options,
+        )
+
+    return from_tensor
+
+
+def new(factory):
+    """`x.new_zeros(size)`: a factory that takes the type from x."""
+
+    def method(x, *size, dtype=None, requires_grad=False, **options):
+        kind = dtype or x.dtype
+        return factory(
+            *size, dtype=kind, requires_grad=requires_grad, **options
+        )
+
+    return method
+
+
+zeros_like, ones_like, empty_like, full_like = map(
+    like, (zeros, ones, empty, full)
+)
+new_zeros, new_ones, new_empty, new_full, new_tensor = map(
+    new, (zeros, ones, empty, full, tensor)
+)

@@ -8,10 +8,10 @@ is "the old one, with that part replaced", and `x` is taken from it anew.
 
 import numpy as np
 
-from companion.autograd.elementwise import where
+from companion.autograd.elementwise import where, zero
 from companion.autograd.graph import LEAF, Node
 from companion.autograd.modes import switch
-from companion.autograd.operation import rename
+from companion.autograd.operation import operation, rename
 from companion.autograd.tensor import Tensor, alias, history
 
 
@@ -80,3 +80,40 @@ def paste(x):
 def edge(node, tensor, derivative):
     array = tensor._array
     return node, array.shape, array.dtype, derivative, ()
+
+
+def copied(x, source, out=None):
+    """The source's values, in x's shape and type"""
+    out = x.copy() if out is None else out
+    np.copyto(out, source, "unsafe")
+    return out
+
+
+copied = operation(copied, name="copy", x=zero, source=lambda g: g)
+
+
+def overwrite(x, source):
+    """x = source, in x's storage: `copy_`, `fill_`, and random numbers."""
+    return change(x, copied.operation, (x, source))
+
+
+def copy_(x, src, non_blocking=False):
+    """The elements of src, broadcast and cast, written to x"""
+    if not isinstance(src, Tensor):
+        raise TypeError(f"copy_(): src must be Tensor, not {type(src)}")
+    return overwrite(x, src)
+
+
+def fill_(x, value):
+    """Every element of x becomes one number"""
+    if np.ndim(getattr(value, "_array", value)):
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor "
+            f"with {value.ndim} dimensions"
+        )
+    return overwrite(x, value)
+
+
+def zero_(x):
+    """Every element of x becomes 0"""
+    return overwrite(x, 0)

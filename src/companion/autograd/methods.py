@@ -7,12 +7,14 @@ a test compares the two lists.
 
 import numpy as np
 
-from companion._tensor import composed, dtypes
+from companion._tensor import composed, creation, dtypes, sampling
 from companion.autograd import (
     elementwise,
     indexing,
+    inplace,
     linear,
     ordering,
+    parts,
     reductions,
     shapes,
 )
@@ -34,15 +36,22 @@ METHODS = {
         sum mean prod amax amin cumsum logsumexp softmax log_softmax flip""",
     shapes: """
         reshape view permute transpose t squeeze unsqueeze expand unfold
-        diagonal tril triu roll clone""",
+        diagonal tril triu roll clone contiguous flatten unflatten movedim
+        repeat broadcast_to""",
     indexing: """
         gather scatter scatter_add index_select masked_select index_put
         take_along_dim nonzero""",
     ordering: "argsort sort topk",
-    composed: "argmax argmin",
+    parts: "narrow split split_with_sizes chunk unbind",
+    composed: """
+        argmax argmin max min var std var_mean std_mean norm all any isclose
+        allclose equal div clamp_min clamp_max""",
+    creation: "new_zeros new_ones new_empty new_full new_tensor",
+    sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
+    inplace: "copy_ fill_ zero_",
 }
 IN_PLACE = """
-    add sub mul pow floor_divide remainder fmod addcmul addcdiv lerp
+    add sub mul true_divide pow floor_divide remainder fmod addcmul addcdiv lerp
     masked_fill clamp neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log
     log2 log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh
     tanh asinh acosh atanh sign floor ceil trunc round frac eq ne lt le gt ge
@@ -134,7 +143,7 @@ def bind():
     )
     Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
     Tensor.index_put_ = index_put_
-    Tensor.T = property(shapes.t)
+    Tensor.T, Tensor.mT = property(shapes.t), property(shapes.matrix_t)
     Tensor.to = to
     for name in "float double half long int short bool".split():
         kind = getattr(dtypes, name, None) or getattr(dtypes, name + "_")
