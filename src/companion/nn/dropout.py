@@ -1,0 +1,23 @@
+"""Dropout layers: they drop in training mode only."""
+
+from companion.nn import functional as F
+from companion.nn.layer import Layer
+
+
+class DropoutLayer(Layer):
+    def remember(self, settings):
+        super().remember(settings)
+        if not 0 <= self.p <= 1:
+            raise ValueError(
+                "dropout probability has to be between 0 and 1, "
+                f"but got {self.p}"
+            )
+
+    def extra_repr(self):
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(DropoutLayer, function=F.dropout): ...
+
+
+class Dropout2d(DropoutLayer, function=F.dropout2d): ...

@@ -1,0 +1,77 @@
+from .activation import relu as relu
+from .activation import leaky_relu as leaky_relu
+from .activation import prelu as prelu
+from .activation import rrelu as rrelu
+from .activation import threshold as threshold
+from .activation import hardtanh as hardtanh
+from .activation import relu6 as relu6
+from .activation import hardsigmoid as hardsigmoid
+from .activation import hardswish as hardswish
+from .activation import hardshrink as hardshrink
+from .activation import softshrink as softshrink
+from .activation import sigmoid as sigmoid
+from .activation import logsigmoid as logsigmoid
+from .activation import tanh as tanh
+from .activation import tanhshrink as tanhshrink
+from .activation import softsign as softsign
+from .activation import softplus as softplus
+from .activation import elu as elu
+from .activation import celu as celu
+from .activation import selu as selu
+from .activation import silu as silu
+from .activation import mish as mish
+from .activation import gelu as gelu
+from .activation import softmax as softmax
+from .activation import softmin as softmin
+from .activation import log_softmax as log_softmax
+from .activation import glu as glu
+from .product import linear as linear
+from .product import bilinear as bilinear
+from .product import embedding as embedding
+from .convolution import conv1d as conv1d
+from .convolution import conv2d as conv2d
+from .convolution import conv_transpose2d as conv_transpose2d
+from .pooling import max_pool1d as max_pool1d
+from .pooling import max_pool2d as max_pool2d
+from .pooling import avg_pool1d as avg_pool1d
+from .pooling import avg_pool2d as avg_pool2d
+from .pooling import adaptive_avg_pool1d as adaptive_avg_pool1d
+from .pooling import adaptive_avg_pool2d as adaptive_avg_pool2d
+from .pooling import adaptive_max_pool1d as adaptive_max_pool1d
+from .pooling import adaptive_max_pool2d as adaptive_max_pool2d
+from .padding import pad as pad
+from .normalization import batch_norm as batch_norm
+from .normalization import layer_norm as layer_norm
+from .normalization import rms_norm as rms_norm
+from .normalization import group_norm as group_norm
+from .noise import dropout as dropout
+from .noise import dropout2d as dropout2d
+from .attention import (
+    scaled_dot_product_attention as scaled_dot_product_attention,
+)
+from .distance import pairwise_distance as pairwise_distance
+from .distance import cosine_similarity as cosine_similarity
+from .distance import normalize as normalize
+from .distance import one_hot as one_hot
+from .regression import mse_loss as mse_loss
+from .regression import l1_loss as l1_loss
+from .regression import huber_loss as huber_loss
+from .regression import smooth_l1_loss as smooth_l1_loss
+from .regression import poisson_nll_loss as poisson_nll_loss
+from .regression import gaussian_nll_loss as gaussian_nll_loss
+from .classification import nll_loss as nll_loss
+from .classification import cross_entropy as cross_entropy
+from .classification import kl_div as kl_div
+from .classification import binary_cross_entropy as binary_cross_entropy
+from .classification import (
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+)
+from .margin import margin_ranking_loss as margin_ranking_loss
+from .margin import hinge_embedding_loss as hinge_embedding_loss
+from .margin import cosine_embedding_loss as cosine_embedding_loss
+from .margin import soft_margin_loss as soft_margin_loss
+from .margin import multi_margin_loss as multi_margin_loss
+from .margin import multilabel_margin_loss as multilabel_margin_loss
+from .margin import multilabel_soft_margin_loss as multilabel_soft_margin_loss
+from .margin import triplet_margin_loss as triplet_margin_loss
+from .ctc import ctc_loss as ctc_loss

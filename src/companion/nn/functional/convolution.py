@@ -1,0 +1,209 @@
+"""Convolutions: windows of the input, and one matrix product.
+
+Inside, the channels come last: then a window's rows lie together in memory,
+its copy is fast, and the result, too, has its channels last in memory. It is
+returned as (N, C, …), a view, which the next convolution turns back.
+"""
+
+from companion.nn.functional.padding import pad
+
+
+def conv1d(
+    input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1
+):
+    """(N, C, L) or (C, L), with weight (O, C / groups, K)."""
+    return batched(
+        1, input, weight, bias, stride, padding, dilation, groups
+    )
+
+
+def conv2d(
+    input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1
+):
+    """y[n, o, i, j] = b[o] + Σ w[o, c, k, l] x[n, c, i·s + k, j·s + l]."""
+    return batched(
+        2, input, weight, bias, stride, padding, dilation, groups
+    )
+
+
+def batched(dims, input, weight, bias, stride, padding, dilation, groups):
+    """The convolution of a batch, or of one sample, in `dims` dimensions."""
+    if input.ndim == dims + 1:
+        sample = input.unsqueeze(0)
+        return batched(
+            dims, sample, weight, bias, stride, padding, dilation, groups
+        ).squeeze(0)
+    check_shapes(dims, input, weight, bias, groups)
+    stride, dilation = each(stride, dims), each(dilation, dims)
+    sides = paddings(padding, stride, dilation, weight.shape[2:])
+    return convolution(input, weight, bias, stride, sides, dilation, groups)
+
+
+def convolution(input, weight, bias, stride, sides, dilation, groups):
+    """`sides`: for each dimension, how much padding before and after it."""
+    dims, size = len(stride), weight.shape[2:]
+    x = pad(
+        input.movedim(1, -1),
+        [0, 0, *(side for pair in reversed(sides) for side in pair)],
+    )  # N, H, W, C
+    check_size(x.shape[1:-1], size, dilation)
+    for i in range(dims):
+        reach = dilation[i] * (size[i] - 1) + 1
+        x = x.unfold(1 + i, reach, stride[i])
+        if dilation[i] > 1:
+            x = x[..., :: dilation[i]]
+    places = x.shape[: 1 + dims]  # N, H', W'
+    x = x.unflatten(1 + dims, (groups, -1))  # N, H', W', G, C/G, K, L
+    x = x.movedim((1 + dims, 2 + dims), (0, -1))  # G, N, H', W', K, L, C/G
+    windows = x.reshape(groups, places.numel(), -1)
+    kernels = weight.movedim(1, -1).reshape(groups, -1, windows.shape[-1])
+    kernels = kernels.transpose(1, 2)  # G, K·L·C/G, O/G
+    if bias is None:
+        product = windows.bmm(kernels)
+    else:
+        product = bias.view(groups, 1, -1).baddbmm(windows, kernels)
+    # G, N·H'·W', O/G
+    result = product.movedim(0, 1).reshape(*places, weight.shape[0])
+    return result.movedim(-1, 1)
+
+
+def conv_transpose2d(
+    input,
+    weight,
+    bias=None,
+    stride=1,
+    padding=0,
+    output_padding=0,
+    groups=1,
+    dilation=1,
+):
+    """The gradient of `conv2d` as a layer: weight (C, O / groups, K, L).
+
+    A convolution of the input with stride - 1 zeros between its values, and
+    with the kernel turned round.
+    """
+    if input.ndim == 3:
+        return conv_transpose2d(
+            input.unsqueeze(0),
+            weight,
+            bias,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            dilation,
+        ).squeeze(0)
+    stride, padding, extra, dilation = (
+        each(x, 2) for x in (stride, padding, output_padding, dilation)
+    )
+    check_channels(input, weight.shape[0], weight.shape, groups)
+    if any(
+        e >= max(s, d)
+        for e, s, d in zip(extra, stride, dilation, strict=True)
+    ):
+        raise RuntimeError(
+            "output padding must be smaller than either stride or dilation, "
+            f"but got output_padding: {extra}, stride: {stride}, "
+            f"dilation: {dilation}"
+        )
+    kernel = weight.flip(2, 3).unflatten(0, (groups, -1)).transpose(1, 2)
+    reach = [
+        d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)
+    ]
+    sides = [
+        (r - p, r - p + e)
+        for r, p, e in zip(reach, padding, extra, strict=True)
+    ]
+    return convolution(
+        spread(input, stride),
+        kernel.flatten(0, 1),
+        bias,
+        (1, 1),
+        sides,
+        dilation,
+        groups,
+    )
+
+
+def spread(input, stride):
+    """stride - 1 zeros between neighbours of the last dimensions."""
+    for i, step in enumerate(stride):
+        dim = input.ndim - len(stride) + i
+        if step > 1:
+            size = step * (input.shape[dim] - 1) + 1
+            column = input.unsqueeze(dim + 1)
+            after = [0, 0] * (column.ndim - dim - 2) + [0, step - 1]
+            wide = pad(column, after).flatten(dim, dim + 1)
+            input = wide.narrow(dim, 0, size)
+    return input
+
+
+# Settings and checks ---------------------------------------------------
+
+
+def each(value, dims):
+    """A setting for every dimension: 3 means (3, 3)."""
+    if isinstance(value, int):
+        return (value,) * dims
+    value = tuple(value)
+    return value * dims if len(value) == 1 else value
+
+
+def paddings(padding, stride, dilation, size):
+    """Before and after each dimension; "same" keeps the size."""
+    if padding == "same":
+        if any(step != 1 for step in stride):
+            raise RuntimeError(
+                "padding='same' is not supported for strided convolutions"
+            )
+        totals = [d * (k - 1) for d, k in zip(dilation, size, strict=True)]
+        return [(total // 2, total - total // 2) for total in totals]
+    if padding == "valid":
+        padding = 0
+    if isinstance(padding, str):
+        raise RuntimeError(f"Invalid padding string: {padding!r}")
+    padding = each(padding, len(size))
+    if any(side < 0 for side in padding):
+        raise RuntimeError(f"negative padding is not supported: {padding}")
+    return [(side, side) for side in padding]
+
+
+def check_shapes(dims, input, weight, bias, groups):
+    if input.ndim != dims + 2 or weight.ndim != dims + 2:
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input "
+            f"to conv{dims}d, but got input of size: {list(input.shape)} and "
+            f"weight of size: {list(weight.shape)}"
+        )
+    check_channels(input, weight.shape[1] * groups, weight.shape, groups)
+    if weight.shape[0] % groups:
+        raise RuntimeError(
+            f"Given groups={groups}, expected weight to be divisible by "
+            f"{groups} at dimension 0, but got weight of size "
+            f"{list(weight.shape)} instead"
+        )
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise RuntimeError(
+            f"Given weight of size {list(weight.shape)}, expected bias to be "
+            f"1-dimensional with {weight.shape[0]} elements, but got bias of "
+            f"size {list(bias.shape)} instead"
+        )
+
+
+def check_channels(input, expected, weight_shape, groups):
+    if input.shape[1] != expected:
+        raise RuntimeError(
+            f"Given groups={groups}, weight of size {list(weight_shape)}, "
+            f"expected input{list(input.shape)} to have {expected} channels, "
+            f"but got {input.shape[1]} channels instead"
+        )
+
+
+def check_size(shape, size, dilation):
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True)]
+    if any(n < r for n, r in zip(shape, reach, strict=True)):
+        raise RuntimeError(
+            f"Calculated padded input size per channel: {tuple(shape)}. "
+            f"Kernel size: {tuple(reach)}. Kernel size can't be greater than "
+            "actual input size"
+        )

@@ -1,0 +1,29 @@
+"""Distances and angles between vectors."""
+
+
+def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
+    """‖x₁ - x₂ + ε‖ₚ along the last dimension."""
+    return (x1 - x2 + eps).norm(p, -1, keepdim)
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-8):
+    """x₁ · x₂ / (‖x₁‖ ‖x₂‖), each length at least ε."""
+    first, second = (x / x.norm(2, dim, True).clamp(min=eps) for x in (x1, x2))
+    return (first * second).sum(dim)
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12):
+    """x / max(‖x‖ₚ, ε)."""
+    return input / input.norm(p, dim, True).clamp(min=eps)
+
+
+def one_hot(tensor, num_classes=-1):
+    """1 at the index, 0 elsewhere: (…) becomes (…, classes)."""
+    if num_classes < 0:
+        num_classes = int(tensor.max()) + 1
+    if tensor.numel() and not 0 <= int(tensor.min()):
+        raise RuntimeError("Class values must be non-negative.")
+    if tensor.numel() and int(tensor.max()) >= num_classes:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    zeros = tensor.new_zeros((*tensor.shape, num_classes))
+    return zeros.scatter(-1, tensor.unsqueeze(-1), 1)

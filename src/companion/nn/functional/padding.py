@@ -1,0 +1,74 @@
+"""Padding: what stands around an image where a window looks beyond it."""
+
+from companion._library import library
+
+# Which place inside, of n, stands at the place i outside.
+OUTSIDE = {
+    "reflect": lambda i, n: n - 1 - abs(n - 1 - abs(i)),
+    "replicate": lambda i, n: min(max(i, 0), n - 1),
+    "circular": lambda i, n: i % n,
+}
+
+
+def pad(input, pad, mode="constant", value=None):
+    """Longer by pad = (left, right, top, bottom, …), last dimension first.
+
+    A negative number cuts off. `mode`: "constant" (0 or `value`), "reflect",
+    "replicate" (the edge), "circular".
+    """
+    if len(pad) % 2 or len(pad) > 2 * input.ndim:
+        raise RuntimeError(
+            f"Padding length must be divisible by 2 and at most "
+            f"{2 * input.ndim} for an input of shape {list(input.shape)}, "
+            f"got {list(pad)}"
+        )
+    sides = [
+        (input.ndim - 1 - i, *pad[2 * i : 2 * i + 2])
+        for i in range(len(pad) // 2)
+    ]  # (dimension, before, after)
+    if mode == "constant":
+        return filled(input, sides, 0 if value is None else value)
+    if mode not in OUTSIDE:
+        raise NotImplementedError(f"Unrecognised padding mode {mode}")
+    for dim, before, after in sides:
+        check_reach(input, mode, dim, before, after)
+        size = input.shape[dim]
+        places = [
+            OUTSIDE[mode](i, size) for i in range(-before, size + after)
+        ]
+        index = library(input).tensor(places, device=input.device)
+        input = input.index_select(dim, index)
+    return input
+
+
+def filled(input, sides, value):
+    for dim, before, after in sides:
+        if before < 0 or after < 0:
+            cut, rest = max(-before, 0), input.shape[dim] + min(after, 0)
+            input = input.narrow(dim, cut, rest - cut)
+    sides = [(d, max(b, 0), max(a, 0)) for d, b, a in sides]
+    if not any(before or after for _, before, after in sides):
+        return input
+    shape, inside = list(input.shape), [slice(None)] * input.ndim
+    for dim, before, after in sides:
+        inside[dim] = slice(before, before + shape[dim])
+        shape[dim] += before + after
+    result = input.new_full(shape, value)
+    result[tuple(inside)] = input
+    return result
+
+
+def check_reach(input, mode, dim, before, after):
+    """A reflection cannot reach beyond the far edge, a circle only once."""
+    size = input.shape[dim]
+    reach = {"reflect": size - 1, "circular": size}.get(mode)
+    if reach is not None and max(before, after) > reach:
+        problem = {
+            "reflect": "Padding size should be less than the corresponding "
+            "input dimension",
+            "circular": "Padding value causes wrapping around more than once",
+        }[mode]
+        raise RuntimeError(
+            f"{problem}, but got: padding ({before}, {after}) at dimension "
+            f"{dim} of input {list(input.shape)}"
+        )

@@ -1,0 +1,258 @@
+"""Pooling: the largest, or the mean, of each window.
+
+A window of an image is a row of windows of its rows, so that every pooling
+here is pooling along one dimension, done for one dimension after the other.
+"""
+
+from companion._library import library
+from companion.nn.functional.convolution import each
+from companion.nn.functional.padding import pad
+
+
+def last_dims(input, dims, name):
+    """The pooled dimensions, the last one first: so ties are torch's."""
+    batched = f"{dims + 1}D or {dims + 2}D (batch mode)"
+    if input.ndim not in (dims + 1, dims + 2) or 0 in input.shape[1:]:
+        raise RuntimeError(
+            f"{name}: non-empty {batched} tensor expected for input, got "
+            f"shape {list(input.shape)}"
+        )
+    return range(input.ndim - 1, input.ndim - dims - 1, -1)
+
+
+class Windows:
+    """The windows along one dimension of n values."""
+
+    def __init__(self, n, size, stride, padding, dilation, ceil_mode):
+        if 2 * padding > dilation * (size - 1) + 1:
+            raise RuntimeError(
+                "pad should be at most half of effective kernel size, but "
+                f"got pad={padding}, kernel_size={size}, dilation={dilation}"
+            )
+        self.n, self.size, self.stride = n, size, stride
+        self.padding, self.dilation = padding, dilation
+        self.reach = dilation * (size - 1) + 1
+        room = n + 2 * padding - self.reach
+        self.count = (room + (stride - 1) * ceil_mode) // stride + 1
+        # The last window must start inside, or in the padding before.
+        if ceil_mode and (self.count - 1) * stride >= n + padding:
+            self.count -= 1
+        if self.count < 1:
+            raise RuntimeError(
+                f"Given input size {n} and window size {self.reach}: "
+                f"calculated output size {self.count} is too small"
+            )
+
+    def of(self, input, dim, fill):
+        """(…, n, …) becomes (…, count, …, size)."""
+        end = (self.count - 1) * self.stride + self.reach
+        sides = self.padding, end - self.n - self.padding
+        padded = pad(input, [0, 0] * (input.ndim - dim - 1) + [*sides], value=fill)
+        return padded.unfold(dim, self.reach, self.stride)[
+            ..., :: self.dilation
+        ]
+
+    def counts(self, include_padding):
+        """How many values each mean is over."""
+        starts = [i * self.stride - self.padding for i in range(self.count)]
+        if include_padding:
+            end = self.n + self.padding
+            return [min(start + self.size, end) - start for start in starts]
+        return [
+            min(start + self.size, self.n) - max(start, 0) for start in starts
+        ]
+
+
+def max_pool(
+    dims, input, size, stride, padding, dilation, ceil_mode, return_indices
+):
+    settings = [
+        each(x, dims)
+        for x in (size, size if stride is None else stride, padding, dilation)
+    ]
+    index = places(input, dims) if return_indices else None
+    for dim in last_dims(input, dims, f"max_pool{dims}d"):
+        here = (setting[dim - input.ndim] for setting in settings)
+        windows = Windows(input.shape[dim], *here, ceil_mode)
+        input, chosen = windows.of(input, dim, float("-inf")).max(-1)
+        if return_indices:
+            index = windows.of(index, dim, -1)
+            index = index.gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
+    return (input, index) if return_indices else input
+
+
+def places(input, dims):
+    """The number of each place in the flattened last dimensions."""
+    shape = input.shape[-dims:]
+    numbers = library(input).arange(shape.numel(), device=input.device)
+    return numbers.reshape(shape).expand(input.shape)
+
+
+def max_pool1d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode=False,
+    return_indices=False,
+):
+    """The largest value of each window of (N, C, L) or (C, L)."""
+    return max_pool(
+        1,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        return_indices,
+    )
+
+
+def max_pool2d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode=False,
+    return_indices=False,
+):
+    """The largest value of each window of (N, C, H, W) or (C, H, W)."""
+    return max_pool(
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        ceil_mode,
+        return_indices,
+    )
+
+
+def avg_pool(
+    dims, input, size, stride, padding, ceil_mode, include_pad, divisor
+):
+    settings = [
+        each(x, dims)
+        for x in (size, size if stride is None else stride, padding, 1)
+    ]
+    for dim in last_dims(input, dims, f"avg_pool{dims}d"):
+        here = (setting[dim - input.ndim] for setting in settings)
+        windows = Windows(input.shape[dim], *here, ceil_mode)
+        input = windows.of(input, dim, 0).sum(-1)
+        if divisor is None:
+            counts = input.new_tensor(windows.counts(include_pad))
+            input = input / counts.view(-1, *[1] * (input.ndim - dim - 1))
+    return input if divisor is None else input / divisor
+
+
+def avg_pool1d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode=False,
+    count_include_pad=True,
+):
+    """The mean of each window of (N, C, L) or (C, L)."""
+    return avg_pool(
+        1,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        None,
+    )
+
+
+def avg_pool2d(
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    ceil_mode=False,
+    count_include_pad=True,
+    divisor_override=None,
+):
+    """The mean of each window of (N, C, H, W) or (C, H, W)."""
+    if divisor_override == 0:
+        raise RuntimeError("divisor must be not zero")
+    return avg_pool(
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+# Adaptive: the windows follow from the wanted size --------------------
+
+
+def regions(input, dim, count):
+    """`count` pieces that cover dimension `dim`, as equal as can be."""
+    n = input.shape[dim]
+    for i in range(count):
+        start, end = i * n // count, -(-(i + 1) * n // count)
+        yield start, end - start
+
+
+def sizes(input, output_size, dims):
+    """The wanted size of each dimension; None keeps it."""
+    wanted = each(output_size, dims) if output_size else (None,) * dims
+    return [
+        n if size is None else size
+        for n, size in zip(input.shape[-dims:], wanted, strict=True)
+    ]
+
+
+def adaptive_avg_pool(dims, input, output_size):
+    wanted = sizes(input, output_size, dims)
+    for dim in last_dims(input, dims, f"adaptive_avg_pool{dims}d"):
+        means = [
+            input.narrow(dim, *region).mean(dim, keepdim=True)
+            for region in regions(input, dim, wanted[dim - input.ndim])
+        ]
+        input = library(input).cat(means, dim)
+    return input
+
+
+def adaptive_max_pool(dims, input, output_size, return_indices):
+    wanted = sizes(input, output_size, dims)
+    index = places(input, dims)
+    for dim in last_dims(input, dims, f"adaptive_max_pool{dims}d"):
+        largest, where = [], []
+        for region in regions(input, dim, wanted[dim - input.ndim]):
+            value, chosen = input.narrow(dim, *region).max(dim, keepdim=True)
+            largest.append(value)
+            where.append(index.narrow(dim, *region).gather(dim, chosen))
+        input, index = (library(input).cat(x, dim) for x in (largest, where))
+    return (input, index) if return_indices else input
+
+
+def adaptive_avg_pool1d(input, output_size):
+    """(N, C, L) becomes (N, C, output_size)."""
+    return adaptive_avg_pool(1, input, output_size)
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """(N, C, H, W) becomes (N, C, *output_size), whatever H and W are."""
+    return adaptive_avg_pool(2, input, output_size)
+
+
+def adaptive_max_pool1d(input, output_size, return_indices=False):
+    """(N, C, L) becomes (N, C, output_size)."""
+    return adaptive_max_pool(1, input, output_size, return_indices)
+
+
+def adaptive_max_pool2d(input, output_size, return_indices=False):
+    """(N, C, H, W) becomes (N, C, *output_size)."""
+    return adaptive_max_pool(2, input, output_size, return_indices)

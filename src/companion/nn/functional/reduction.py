@@ -1,0 +1,29 @@
+"""From a loss for each sample to one number."""
+
+import warnings
+
+
+def reduction_name(size_average, reduce, reduction):
+    """`reduction`, or what torch's two older arguments mean by now."""
+    if size_average is None and reduce is None:
+        return reduction
+    mean, one = size_average in (None, True), reduce in (None, True)
+    name = ("mean" if mean else "sum") if one else "none"
+    warnings.warn(
+        "size_average and reduce args will be deprecated, "
+        f"please use reduction='{name}' instead.",
+        stacklevel=4,
+    )
+    return name
+
+
+def reduced(loss, reduction, size_average=None, reduce=None, scale=None):
+    """Σ loss / n, or Σ loss / Σ scale where each sample has a scale."""
+    reduction = reduction_name(size_average, reduce, reduction)
+    if reduction == "mean":
+        return loss.mean() if scale is None else loss.sum() / scale.sum()
+    if reduction == "sum":
+        return loss.sum()
+    if reduction == "none":
+        return loss
+    raise ValueError(f"{reduction} is not a valid value for reduction")

@@ -1,0 +1,64 @@
+"""Layer: a module that is a function and remembers its settings."""
+
+from inspect import Signature, signature
+
+from companion.nn.module import Module
+
+
+class Layer(Module):
+    """``class ELU(Layer, function=F.elu)`` is all that an ELU layer says.
+
+    The constructor's arguments are the function's, without the first
+    `inputs` ones, `training`, and those named in `without`; each becomes an
+    attribute, and the call passes their present values on.
+    """
+
+    shown: tuple[str, ...] | None = None  # settings that repr shows; None: all
+
+    def __init_subclass__(cls, function=None, inputs=1, without=(), **kwargs):
+        super().__init_subclass__(**kwargs)
+        if function is None:  # a subclass of a layer, with its function
+            if "__init__" in cls.__dict__:
+                cls.__signature__ = None  # not the inherited one
+            return
+        every = signature(function).parameters
+        cls.function = staticmethod(function)
+        cls.__doc__ = cls.__doc__ or function.__doc__
+        cls.knows_training = "training" in every
+        cls.arguments = Signature(
+            [
+                parameter
+                for name, parameter in list(every.items())[inputs:]
+                if name not in ("training", *without)
+            ]
+        )
+        cls.__signature__ = cls.arguments
+
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+        given = self.arguments.bind(*args, **kwargs)
+        given.apply_defaults()
+        self.remember(given.arguments)
+
+    def remember(self, settings):
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def settings(self):
+        """The present settings, as arguments of the function."""
+        return {name: getattr(self, name) for name in self.arguments.parameters}
+
+    def forward(self, *inputs):
+        settings = self.settings()
+        if self.knows_training:
+            settings["training"] = self.training
+        return self.function(*inputs, **settings)
+
+    def extra_repr(self):
+        settings = self.settings()
+        names = settings if self.shown is None else self.shown
+        return ", ".join(
+            f"{name}={settings[name]!r}"
+            for name in names
+            if name != "inplace" or settings[name]
+        )
