@@ -46,12 +46,13 @@ def visit_math(self, node):
 
 def visit_math_block(self, node):
     self.body.append(self.starttag(node, "div", CLASS="math"))
+    self.body.append(html(node, True))
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
-    self.body.append(html(node, True) + "</div>\n")
+    self.body.append("</div>\n")
 
 
 def skip(visit):

@@ -135,3 +135,9 @@ def test_numerical_gradient_has_the_shape_of_its_array(shape):
 def test_numerical_gradient_takes_integers_as_numbers():
     (gradient,) = check.numerical_gradient(lambda w: (w**2).sum(), [1, 2])
     np.testing.assert_allclose(gradient, [2, 4], rtol=1e-8)
+
+
+def test_numerical_gradient_puts_each_entry_back():
+    """Exact for a product with any nudge, if the other factor is itself."""
+    (gradient,) = check.numerical_gradient(np.prod, [3.0, 5.0], eps=0.5)
+    np.testing.assert_allclose(gradient, [5.0, 3.0], rtol=1e-12)
