@@ -194,3 +194,16 @@ from ._tensor.dtypes import double as double
 from ._tensor.dtypes import half as half
 from ._tensor.dtypes import long as long
 from ._tensor.dtypes import short as short
+from .autograd.parts import narrow as narrow
+from .autograd.parts import split as split
+from .autograd.parts import split_with_sizes as split_with_sizes
+from .autograd.parts import chunk as chunk
+from .autograd.parts import unbind as unbind
+from .autograd.parts import cat as cat
+from .autograd.parts import stack as stack
+from .autograd.parts import hstack as hstack
+from .autograd.parts import vstack as vstack
+from .autograd.shapes import broadcast_to as broadcast_to
+from .autograd.shapes import flatten as flatten
+from .autograd.shapes import unflatten as unflatten
+from .autograd.shapes import movedim as movedim

@@ -5,11 +5,12 @@ in place of one is seen in the other. Each one's gradient is the gradient's
 elements put back where they came from.
 """
 
+import math
+
 import numpy as np
 
-from companion.autograd.elementwise import zero
 from companion.autograd.operation import operation
-from companion.autograd.reductions import broadcast_to
+from companion.autograd.parts import axis
 
 
 def reshape(x, shape):
@@ -57,7 +58,9 @@ def squeeze(x, dim=None):
     dims = dim if isinstance(dim, (tuple, list)) else (dim,)
     return x[
         tuple(
-            0 if size == 1 and (axis in dims or axis - x.ndim in dims) else slice(None)
+            0
+            if size == 1 and (axis in dims or axis - x.ndim in dims)
+            else slice(None)
             for axis, size in enumerate(x.shape)
         )
     ]
@@ -137,14 +140,15 @@ def to_dtype(x, kind):
     return x.astype(kind, copy=False)
 
 
-
 def inverse(dims):
     """The permutation that undoes one."""
     return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
 
 
 def minus(shifts):
-    return [-s for s in shifts] if isinstance(shifts, (tuple, list)) else -shifts
+    return (
+        [-s for s in shifts] if isinstance(shifts, (tuple, list)) else -shifts
+    )
 
 
 # fmt: off
@@ -178,3 +182,89 @@ roll = operation(roll, x=lambda g, shifts, dims: roll(g, minus(shifts), dims))
 clone = operation(clone, x=lambda g: g)
 to_dtype = operation(to_dtype, name="to_copy", x=lambda g: g)
 # fmt: on
+
+
+# Made of these
+
+
+def matrix_t(x):
+    """Each matrix of a stack transposed"""
+    if x.ndim < 2:
+        raise RuntimeError(
+            "tensor.mT is only supported on matrices or batches of matrices, "
+            f"and this tensor has {x.ndim} dimensions"
+        )
+    return x.transpose(-2, -1)
+
+
+def broadcast_to(x, size):
+    """`expand` by its NumPy name"""
+    return x.expand(size)
+
+
+def contiguous(x):
+    """x itself if its elements lie in order, else a copy whose do"""
+    return x if x._array.flags.c_contiguous else x.clone()
+
+
+def flatten(x, start_dim=0, end_dim=-1):
+    """The dimensions from start_dim to end_dim made one"""
+    shape = x.shape or (1,)
+    first, last = axis(start_dim, x.ndim), axis(end_dim, x.ndim)
+    if first > last:
+        raise RuntimeError(
+            "flatten() has invalid args: start_dim cannot come after "
+            f"end_dim, but got {start_dim} and {end_dim}"
+        )
+    if first == last and x.ndim:
+        return x
+    size = math.prod(shape[first : last + 1])
+    return x.reshape((*shape[:first], size, *shape[last + 1 :]))
+
+
+def unflatten(x, dim, sizes):
+    """One dimension made several"""
+    dim = axis(dim, x.ndim)
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    return x.view((*x.shape[:dim], *sizes, *x.shape[dim + 1 :]))
+
+
+def movedim(x, source, destination):
+    """Dimensions moved to other places, the others kept in their order"""
+    sources, places = (
+        [axis(dim, x.ndim) for dim in (dims if is_sequence(dims) else [dims])]
+        for dims in (source, destination)
+    )
+    if len(sources) != len(places):
+        raise RuntimeError(
+            "movedim: source and destination must have as many dimensions, "
+            f"but got {source} and {destination}"
+        )
+    if len(set(sources)) < len(sources) or len(set(places)) < len(places):
+        raise RuntimeError(
+            f"movedim: repeated dim in {source} or {destination}"
+        )
+    order = [dim for dim in range(x.ndim) if dim not in sources]
+    for place, dim in sorted(zip(places, sources, strict=True)):
+        order.insert(place, dim)
+    return x.permute(order)
+
+
+def repeat(x, *repeats):
+    """x laid out side by side, so many times along each dimension"""
+    repeats = repeats[0] if is_sequence(repeats[0]) else repeats
+    extra = len(repeats) - x.ndim
+    if extra < 0:
+        raise RuntimeError(
+            f"repeat(): {len(repeats)} repeats for {x.ndim} dimensions"
+        )
+    shape = (1,) * extra + tuple(x.shape)
+    pairs = [(times, n) for times, n in zip(repeats, shape, strict=True)]
+    wide = x.reshape([n for size in shape for n in (1, size)])
+    wide = wide.expand([n for pair in pairs for n in pair])
+    return wide.clone().view([times * n for times, n in pairs])
+
+
+def is_sequence(value):
+    return isinstance(value, (tuple, list))
