@@ -5,6 +5,7 @@ back: the two are each other's derivative.
 """
 
 import itertools
+import operator
 
 import numpy as np
 
@@ -33,7 +34,11 @@ def narrow(x, dim, start, length):
     """`length` slices of x along dim, from `start` on: a view."""
     if not x.ndim:
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
-    dim, start = axis(dim, x.ndim), int(start)
+    if isinstance(start, Tensor) and not (
+        start.ndim == 0 and start._array.dtype.kind == "i"
+    ):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
+    dim, start = axis(dim, x.ndim), operator.index(start)
     size = x.shape[dim]
     if not -size <= start <= size:
         raise IndexError(f"narrow(): start {start} is not within size {size}")
@@ -124,7 +129,8 @@ def joinable(name, tensors):
     ):
         raise TypeError(f"{name}() takes a tuple or list of Tensors")
     if not tensors:
-        raise RuntimeError(f"{name}() expected a non-empty list of Tensors")
+        error = ValueError if name == "cat" else RuntimeError  # as torch
+        raise error(f"{name}() expected a non-empty list of Tensors")
     return tensors
 
 

@@ -82,6 +82,8 @@ def expand(x, size):
 
 def unfold(x, dimension, size, step):
     """All slices of a size along a dimension, as a new last dimension"""
+    if not x.ndim:
+        return x.reshape(1)[:size]
     windows = np.lib.stride_tricks.sliding_window_view(
         x, size, dimension, writeable=True
     )
@@ -90,6 +92,8 @@ def unfold(x, dimension, size, step):
 
 def fold(x, shape, dimension, size, step):
     """The sum of windows, put back where `unfold` took them from"""
+    if not shape:
+        return x
     whole = np.zeros(shape, x.dtype)
     parts = np.moveaxis(whole, dimension, 0)
     windows = np.moveaxis(x, dimension if dimension >= 0 else dimension - 1, 0)
@@ -117,16 +121,32 @@ def place_diagonal(x, shape, offset, dim1, dim2):
 
 def tril(x, diagonal=0):
     """The lower triangle, zeros above"""
+    matrices("tril", x)
     return np.tril(x, diagonal)
 
 
 def triu(x, diagonal=0):
     """The upper triangle, zeros below"""
+    matrices("triu", x)
     return np.triu(x, diagonal)
+
+
+def matrices(name, x):
+    if x.ndim < 2:
+        raise RuntimeError(
+            f"{name}: input tensor must have at least 2 dimensions, but its "
+            f"shape is {x.shape}"
+        )
 
 
 def roll(x, shifts, dims=None):
     """The elements moved along, those that fall off put at the other end"""
+    if np.size(shifts) == 0 or (
+        dims is not None and np.size(shifts) != np.size(dims)
+    ):
+        raise RuntimeError(
+            f"roll(): shifts and dimensions must align: {shifts} and {dims}"
+        )
     return np.roll(x, shifts, dims)
 
 
@@ -159,7 +179,7 @@ view = operation(view, view=True, spread=True,
 permute = operation(permute, view=True, spread=True,
     x=lambda g, dims: permute(g, inverse(dims)))
 transpose = operation(transpose, view=True,
-    x=lambda g, dim0, dim1: g.swapaxes(dim0, dim1))
+    x=lambda g, dim0, dim1: transpose(g, dim0, dim1))
 t = operation(t, view=True, x=lambda g: g.T)
 squeeze = operation(squeeze, view=True,
     x=lambda g, x_shape: g.reshape(x_shape))
