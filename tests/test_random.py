@@ -2,11 +2,14 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+import companion
 from companion import random
 
 # fmt: off
@@ -100,6 +103,14 @@ def test_a_state_comes_back(words, normals):
     assert generator.initial_seed() == 7
 
 
+def test_a_state_is_a_tensor_of_bytes():
+    state = companion.get_rng_state()
+    assert isinstance(state, companion.Tensor)
+    assert state.dtype == companion.uint8
+    assert state.shape == (5056,)
+    assert random.Generator().device == companion.device("cpu")
+
+
 def test_a_state_does_not_change_with_its_generator():
     generator = random.Generator().manual_seed(7)
     state = generator.get_state()
@@ -144,6 +155,14 @@ def test_a_seed_that_nobody_chose():
     assert generator.initial_seed() in seeds
     again = random.Generator().manual_seed(generator.initial_seed())
     np.testing.assert_array_equal(stream(generator), stream(again))
+
+
+def test_an_unseeded_program_is_a_new_one_each_time():
+    show = "import companion; print(companion.initial_seed())"
+    seeds = [
+        subprocess.check_output([sys.executable, "-c", show]) for _ in "ab"
+    ]
+    assert seeds[0] != seeds[1]
 
 
 def test_a_new_seed_forgets_the_spare_normal():
@@ -230,7 +249,7 @@ def test_seeds_of_more_than_64_bits(seed):
 def test_states_that_are_none():
     generator = random.Generator()
     with pytest.raises(TypeError, match="uint8"):
-        generator.set_state(np.zeros(5056))
+        generator.set_state(companion.zeros(5056))
     with pytest.raises(RuntimeError, match=r"5056 bytes .* \(3,\)"):
         generator.set_state(np.zeros(3, np.uint8))
     state = np.array(generator.get_state())

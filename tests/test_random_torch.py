@@ -219,6 +219,19 @@ def test_multinomial_of_float32_without_replacement(rows, seed):
         in_step(generators)
 
 
+@pytest.mark.parametrize("replacement", [False, True])
+def test_multinomial_of_one(replacement):
+    theirs, ours = generators = pair(4)
+    weights = np.linspace(0, 1, 50)
+    for _ in range(20):
+        expected = torch.from_numpy(weights).multinomial(
+            1, replacement, generator=theirs
+        )
+        actual = random.multinomial(weights, 1, replacement, ours)
+        np.testing.assert_array_equal(actual, expected)
+        in_step(generators)
+
+
 @pytest.mark.parametrize("size", [2, 60000, 10**6])
 def test_randperm_of_many(size):
     theirs, ours = pair(3)

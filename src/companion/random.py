@@ -12,6 +12,8 @@ import secrets
 
 import numpy as np
 
+import companion
+
 # A generator's state as torch lays it out in 5056 bytes.
 STATE = np.dtype(
     [
@@ -34,7 +36,6 @@ class Generator:
 
     def __init__(self, device="cpu"):
         _expect(str(device) == "cpu", f"expected device cpu, got {device}")
-        self.device = device
         self._twister = np.random.MT19937()
         self.manual_seed(67280421310721)  # where torch's begin too
 
@@ -52,6 +53,10 @@ class Generator:
         """Start again from a seed that nobody chose, and return it."""
         return self.manual_seed(secrets.randbits(53)).initial_seed()
 
+    @property
+    def device(self):
+        return companion.device("cpu")
+
     def initial_seed(self):
         return self._seed
 
@@ -65,7 +70,7 @@ class Generator:
         record["key"] = twister["key"]
         record["has_spare"] = self._spare is not None
         record["spare"] = self._spare or 0
-        return record.view(np.uint8)
+        return companion.from_numpy(record.view(np.uint8))
 
     def set_state(self, state):
         """Go on from a state that `get_state` gave, ours or torch's."""
