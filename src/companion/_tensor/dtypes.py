@@ -130,19 +130,15 @@ def common_type(values):
 
 def same(values):
     """Do the arrays share a type that the numbers among them do not raise?"""
-    kind = None
-    for value in values:
-        if type(value) is np.ndarray:
-            if kind is None:
-                kind = value.dtype
-            elif value.dtype is not kind:
-                return False
-    if kind is None:
+    first, *rest = values
+    if type(first) is not np.ndarray:
         return False
-    for value in values:
-        if type(value) is not np.ndarray and not (
-            kind.kind == "f" and type(value) in (int, float)
-        ):
+    kind = first.dtype
+    for value in rest:
+        if type(value) is np.ndarray:
+            if value.dtype is not kind:
+                return False
+        elif kind.kind != "f" or type(value) not in (int, float):
             return False
     return True
 
@@ -151,8 +147,7 @@ def common(*values):
     """The values, arrays cast to their common type: for elementwise rules."""
     if same(values):
         return values
-    given = [value for value in values if value is not None]
-    kind = common_type(given)
+    kind = common_type([value for value in values if value is not None])
     return tuple(
         value if value is None else np.asarray(value, kind)
         for value in values

@@ -59,6 +59,7 @@ class Node:
         output) the derivatives run on tensors and are recorded themselves;
         without, they run on arrays.
         """
+        self.check()
         for target, shape, dtype, derivative, operands in self.edges:
             if as_tensor:
                 values = [
@@ -133,6 +134,8 @@ def unbroadcast(g, shape):
         for axis, size in enumerate(shape)
         if size == 1 and g.shape[axis + extra] != 1
     )
+    if len(repeated) == extra:
+        return g.sum(axis=repeated)
     return g.sum(axis=repeated, keepdims=True).reshape(shape)
 
 
@@ -144,27 +147,11 @@ def leading_to(roots, wanted):
         if isinstance(node, Node) and node not in seen:
             seen.add(node)
             stack.extend(edge[0] for edge in node.edges or ())
-    useful = set(wanted)
+    useful = wanted.copy()
     for node in sorted(seen, key=lambda node: node.number):
         if any(edge[0] in useful for edge in node.edges or ()):
             useful.add(node)
     return useful
-
-
-class Flight(dict):
-    """Gradients on their way: target -> the sum of what has arrived."""
-
-    def __init__(self, useful=None):
-        self.waiting = []  # a heap of (-number, node)
-        self.useful = useful
-
-    def send(self, target, g):
-        if target in self:
-            self[target] = self[target] + g
-        elif self.useful is None or target in self.useful:
-            self[target] = g
-            if isinstance(target, Node):
-                heapq.heappush(self.waiting, (-target.number, target))
 
 
 @np.errstate(all="ignore")
@@ -173,23 +160,32 @@ def walk(roots, wanted=None, retain_graph=False, as_tensor=None):
 
     Returns {target: gradient} for the leaves, or for the `wanted` targets.
     """
-    wanted_ = None if wanted is None else set(wanted)
-    flight = Flight(
-        wanted_ and leading_to([target for target, _ in roots], wanted)
-    )
-    arrived = {}
+    ends = set(wanted or ())
+    useful = wanted and leading_to([target for target, _ in roots], ends)
+    flight = {}  # target -> the sum of the gradients that have arrived
+    waiting = []  # a heap of (-number, node)
+    kept = {}
+
+    def send(target, g):
+        if target in flight:
+            flight[target] = flight[target] + g
+        elif useful is None or target in useful:
+            flight[target] = g
+            if isinstance(target, Node):
+                heapq.heappush(waiting, (-target.number, target))
+
     for target, g in roots:
-        flight.send(target, g)
-    while flight.waiting:
-        _, node = heapq.heappop(flight.waiting)
+        send(target, g)
+    while waiting:
+        node = heapq.heappop(waiting)[1]
         g = flight.pop(node)
-        for hook in tuple((node.hooks or {}).values()):
-            g = hook(g)
-        if wanted_ and node in wanted_:
-            arrived[node] = g
-        node.check()
+        if node.hooks:
+            for hook in tuple(node.hooks.values()):
+                g = hook(g)
+        if node in ends:
+            kept[node] = g
         for target, grad in node.gradients(g, as_tensor):
-            flight.send(target, grad)
+            send(target, grad)
         if not retain_graph:
             node.release()
-    return arrived | flight
+    return kept | flight

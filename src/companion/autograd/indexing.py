@@ -138,13 +138,18 @@ def grid(index, dim, shape):
             f"from dimension {dim}"
         )
     check_bounds(index, shape[dim], RuntimeError)
-    places = list(np.indices(index.shape, sparse=True))
+    places = [
+        np.arange(size).reshape(-1, *(1,) * (index.ndim - axis - 1))
+        for axis, size in enumerate(index.shape)
+    ]
     places[dim] = index
     return (...,), tuple(places)
 
 
 def check_bounds(index, size, error):
-    if index.size and not 0 <= index.min() <= index.max() < size:
+    # As unsigned numbers, negative indices are large: one pass finds both.
+    unsigned = index.view(f"u{index.itemsize}")
+    if index.size and np.maximum.reduce(unsigned, axis=None) >= size:
         raise error(
             f"index is out of bounds for a dimension of size {size}: it "
             f"reaches from {index.min()} to {index.max()}"

@@ -21,8 +21,10 @@ def in_place(function):
 
     def method(x, *args, **options):
         args = (x, *args)
-        if options or len(args) != len(row.parameters):
+        if options or len(args) > len(row.parameters):
             args = row.bind(args, rename(options))
+        elif len(args) < len(row.parameters):
+            args = row.completed(args)
         return change(x, row, args)
 
     method.__name__ = method.__qualname__ = row.name + "_"

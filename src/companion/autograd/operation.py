@@ -40,6 +40,8 @@ class Operation:
         self.value = value
         self.name = name or value.__name__
         self.cast = cast
+        if not view:  # which computes nothing that could overflow
+            self.compute = np.errstate(all="ignore")(self.compute)
         self.view = view  # may the value share the first input's storage?
         self.spread = spread  # x.view(2, 3) means x.view((2, 3))
         self.read_parameters(value)
@@ -52,16 +54,16 @@ class Operation:
     def read_parameters(self, value):
         if isinstance(value, np.ufunc):
             self.parameters = ["x", "other"][: value.nin]
-            self.defaults, self.takes_out = {}, True
+            self.defaults, self.takes_out = (), True
             return
         known = dict(inspect.signature(value).parameters)
         self.takes_out = known.pop("out", None) is not None
         self.parameters = list(known)
-        self.defaults = {
-            position: parameter.default
-            for position, parameter in enumerate(known.values())
+        self.defaults = tuple(  # of the last parameters
+            parameter.default
+            for parameter in known.values()
             if parameter.default is not parameter.empty
-        }
+        )
 
     def needs(self, derivative):
         """What to save: OUT, or (position, whether its shape is enough)."""
@@ -74,6 +76,15 @@ class Operation:
                 saved.append((self.parameters.index(plain), plain != name))
         return saved
 
+    def completed(self, args):
+        """The arguments with the defaults of those left out."""
+        missing = len(self.parameters) - len(args)
+        if missing > len(self.defaults):
+            raise TypeError(
+                f"{self.name}() is missing {self.parameters[len(args)]!r}"
+            )
+        return args + self.defaults[len(self.defaults) - missing :]
+
     def bind(self, args, options):
         """The arguments in the order of the parameters, defaults filled."""
         parameters = self.parameters
@@ -82,12 +93,13 @@ class Operation:
             spread = last[0] if isinstance(last[0], (tuple, list)) else last
             args = (*args[: len(parameters) - 1], tuple(spread))
         bound = list(args)
+        first_default = len(parameters) - len(self.defaults)
         for position in range(len(args), len(parameters)):
             name = parameters[position]
             if name in options:
                 bound.append(options.pop(name))
-            elif position in self.defaults:
-                bound.append(self.defaults[position])
+            elif position >= first_default:
+                bound.append(self.defaults[position - first_default])
             else:
                 raise TypeError(f"{self.name}() is missing {name!r}")
         if options or len(bound) > len(parameters):
@@ -101,7 +113,7 @@ class Operation:
         """The value, with torch's types of error."""
         if self.cast:
             count = self.operands
-            arrays = (*self.cast(*arrays[:count]), *arrays[count:])
+            arrays[:count] = self.cast(*arrays[:count])
         try:
             if out is None:
                 return self.value(*arrays)
@@ -125,7 +137,6 @@ class Operation:
                 f"{self.name}(): {error} (the tensors: {tensors})"
             ) from None
 
-    @np.errstate(all="ignore")
     def apply(self, args, into=None):
         """Compute, and record if an input wants a gradient.
 
@@ -136,7 +147,7 @@ class Operation:
         node = self.record(args) if switch.recording else None
         if into is None:
             out = wrap(value)
-            if self.view and np.may_share_memory(out._array, arrays[0]):
+            if self.view and share_storage(out._array, arrays[0]):
                 out._counter = args[0]._counter
                 out._view = View(self, args, out._counter[0])
         else:
@@ -192,6 +203,16 @@ def wanted_by(derivative):
     return list(inspect.signature(derivative).parameters)[1:]
 
 
+def share_storage(view, array):
+    """Is one array a view of the other's elements?"""
+    base = view.base
+    return (
+        base is array
+        or (base is not None and base is array.base)
+        or np.may_share_memory(view, array)
+    )
+
+
 class View:
     """How a tensor was taken from the storage of another: an operation."""
 
@@ -222,8 +243,10 @@ def operation(
     arity, apply, compute = len(row.parameters), row.apply, row.value
 
     def call(*args, **options):
-        if options or len(args) != arity or spread:
+        if options or spread or len(args) > arity:
             args = row.bind(args, rename(options))
+        elif len(args) < arity:
+            args = row.completed(args)
         for value in args:
             if isinstance(value, Tensor):
                 return apply(args)

@@ -80,9 +80,9 @@ def restored(g, shape, dim, keepdim):
 # Values
 
 
-def broadcast_to(x, size):
-    """x repeated along its dimensions of size 1, as a view"""
-    return np.broadcast_to(x, size)
+def spread_to(x, size):
+    """x repeated along its dimensions of size 1, written out"""
+    return np.full(size, x, x.dtype)
 
 
 def sum(x, dim=None, keepdim=False, dtype=None):
@@ -135,7 +135,7 @@ def cumsum(x, dim, dtype=None):
 def logsumexp(x, dim, keepdim=False):
     """log sum exp(x), the maximum taken out so that nothing overflows"""
     axes = axes_of(dim, x.ndim)
-    peak = np.max(x, axis=axes, keepdims=True, initial=-np.inf)
+    peak = np.maximum.reduce(x, axes, keepdims=True, initial=-np.inf)
     peak = np.where(np.isfinite(peak), peak, 0)
     total = np.add.reduce(np.exp(x - peak), axis=axes, keepdims=True)
     value = np.log(total) + peak
@@ -148,7 +148,8 @@ def softmax(x, dim, dtype=None):
     """exp(x) / sum exp(x)"""
     x = prepared("softmax", x, dim, dtype)
     axis = dim if x.ndim else None
-    powers = np.exp(x - np.max(x, axis, keepdims=True, initial=-np.inf))
+    peak = np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
+    powers = np.exp(x - peak)
     powers /= np.add.reduce(powers, axis, keepdims=True)
     return powers
 
@@ -157,7 +158,9 @@ def log_softmax(x, dim, dtype=None):
     """x - log sum exp(x)"""
     x = prepared("log_softmax", x, dim, dtype)
     axis = dim if x.ndim else None
-    shifted = x - np.max(x, axis, keepdims=True, initial=-np.inf)
+    shifted = x - np.maximum.reduce(
+        x, axis, keepdims=True, initial=-np.inf
+    )
     total = np.add.reduce(np.exp(shifted), axis, keepdims=True)
     shifted -= np.log(total)
     return shifted
@@ -189,7 +192,7 @@ def norm(x, p=2, dim=None, keepdim=False):
 
 
 def spread(g, x_shape, dim, keepdim):
-    return broadcast_to(restored(g, x_shape, dim, keepdim), x_shape)
+    return spread_to(restored(g, x_shape, dim, keepdim), x_shape)
 
 
 def variance_slope(g, x, dim, correction, keepdim):
@@ -217,7 +220,7 @@ def prod_slope(g, x, out, dim, keepdim):
 def others(x):
     """For each element the product of the others in its last dimension."""
     size = x.shape[-1]
-    rows = broadcast_to(x[..., None, :], (*x.shape, size))
+    rows = spread_to(x[..., None, :], (*x.shape, size))
     return prod(where(np.eye(size, dtype=bool), 1, rows), -1)
 
 
@@ -261,8 +264,7 @@ def flip(x, dims):
 # The table
 
 # fmt: off
-broadcast_to = operation(broadcast_to, view=True, name="expand",
-    x=lambda g: g)
+spread_to = operation(spread_to, x=lambda g: g)
 sum = operation(sum, x=spread)
 mean = operation(mean,
     x=lambda g, x_shape, dim, keepdim:

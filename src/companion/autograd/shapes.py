@@ -11,6 +11,7 @@ import numpy as np
 
 from companion.autograd.operation import operation
 from companion.autograd.parts import axis
+from companion.autograd.reductions import normal
 
 
 def reshape(x, shape):
@@ -68,7 +69,7 @@ def squeeze(x, dim=None):
 
 def unsqueeze(x, dim):
     """With a dimension of size 1 at dim"""
-    return np.expand_dims(x, dim)
+    return x[(slice(None),) * normal(dim, x.ndim + 1) + (None,)]
 
 
 def expand(x, size):

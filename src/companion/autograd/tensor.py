@@ -11,7 +11,7 @@ import numpy as np
 
 from companion._tensor import dtypes
 from companion.autograd.graph import LEAF, Node, walk
-from companion.autograd.modes import enable_grad, no_grad, set_grad_enabled
+from companion.autograd.modes import enable_grad, no_grad
 
 
 class Tensor:
@@ -341,7 +341,7 @@ def accumulate(leaf, g):
         leaf.grad = g if leaf.grad is None else leaf.grad + g
     elif leaf.grad is None:
         # A broadcast gradient is a read-only view that repeats one number.
-        leaf.grad = wrap(g if getattr(g, "flags", g).writeable else g.copy())
+        leaf.grad = wrap(g if g.flags.writeable else g.copy())
     elif isinstance(leaf.grad, Tensor) and leaf.grad._node is None:
         leaf.grad._array += g
         leaf.grad._counter[0] += 1
@@ -371,18 +371,20 @@ def seeds(outputs, gradients, create_graph):
 
 
 def seed(output, gradient, create_graph):
-    if not output.requires_grad:
+    if history(output) is None:
         raise RuntimeError(
             "a tensor does not require grad and does not have a grad_fn: "
             "nothing that computed it requires a gradient"
         )
     if gradient is None:
-        if output._array.size != 1:
+        array = output._array
+        if array.size != 1:
             raise RuntimeError(
                 "grad can be implicitly created only for scalar outputs, and "
                 f"this one has shape {tuple(output.shape)}: pass gradient="
             )
-        gradient = wrap(np.ones_like(output._array))
+        ones = np.ones(array.shape, array.dtype)
+        return wrap(ones) if create_graph else ones
     if not isinstance(gradient, Tensor):
         raise TypeError(
             "gradients can be either Tensors or None, but got "
@@ -399,8 +401,10 @@ def seed(output, gradient, create_graph):
 def travel(outputs, gradients, retain_graph, create_graph, wanted=None):
     roots = seeds(outputs, gradients, create_graph)
     keep = create_graph if retain_graph is None else retain_graph
-    with set_grad_enabled(create_graph):
-        return walk(roots, wanted, keep, output_of if create_graph else None)
+    if not create_graph:  # on arrays: nothing to record
+        return walk(roots, wanted, keep)
+    with enable_grad():
+        return walk(roots, wanted, keep, output_of)
 
 
 def backward(
