@@ -13,6 +13,7 @@ import sys
 import types
 import unittest
 import warnings
+from collections import namedtuple
 
 import torch
 
@@ -37,6 +38,10 @@ CASES = {
     for info in module_db
     if hasattr(nn, info.name.removeprefix("nn."))
 }
+
+
+Call = namedtuple("Call", ["args", "kwargs"])
+Case = namedtuple("Case", ["constructor_input", "forward_input"])
 
 
 def on(engine, value):
@@ -110,9 +115,10 @@ def check_case(name, engine, case, dtype, training):
     theirs.to(dtype).train(training)
     module = ours(name, engine, case, dtype, training, theirs.state_dict())
     args, kwargs = case.forward_input.args, case.forward_input.kwargs
+    twin = copy.deepcopy(theirs)
     expected = run(theirs, on("torch", args), on("torch", kwargs))
     found = run(module, on(engine, args), on(engine, kwargs))
-    exact = functools.cache(lambda: run(*in_double(theirs, args, kwargs)))
+    exact = functools.cache(lambda: run(*in_double(twin, args, kwargs)))
     for what, values in expected.items():
         assert len(values) == len(found[what]), what
         for i, (one, other) in enumerate(
@@ -144,24 +150,19 @@ def is_real(value):
 
 
 def agree(ours, theirs, exact):
-    """Close to torch's value; or, in float32, at least as close to the truth.
+    """Close to torch's value; or, in float32, about as close to the truth.
 
-    Sums over many steps (CTC's) differ by more than single roundings.
+    Sums over many steps (CTC's) differ by more than single roundings, by
+    chance either way: twice torch's own error is allowed.
     """
     single = ours.dtype == torch.float32
     try:
-        torch.testing.assert_close(
-            ours,
-            theirs,
-            equal_nan=True,
-            rtol=1e-5 if single else 1e-9,
-            atol=1e-5 if single else 1e-10,
-        )
+        torch.testing.assert_close(ours, theirs, equal_nan=True)
     except AssertionError:
         if not single or ours.shape != theirs.shape:
             raise
         errors = [(x.double() - exact()).abs().max() for x in (ours, theirs)]
-        if not errors[0] <= errors[1]:
+        if not errors[0] <= 2 * errors[1]:
             raise
 
 

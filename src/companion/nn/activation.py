@@ -89,16 +89,13 @@ class AlongDim(Layer):
             raise TypeError(f"dim must be an int or None, got {self.dim!r}")
 
 
-OLD = "_stacklevel", "dtype"  # arguments of the functions alone
+class Softmax(AlongDim, function=F.softmax, settings="dim"): ...
 
 
-class Softmax(AlongDim, function=F.softmax, without=OLD): ...
+class Softmin(AlongDim, function=F.softmin, settings="dim"): ...
 
 
-class Softmin(AlongDim, function=F.softmin, without=OLD): ...
-
-
-class LogSoftmax(AlongDim, function=F.log_softmax, without=OLD): ...
+class LogSoftmax(AlongDim, function=F.log_softmax, settings="dim"): ...
 
 
 class Softmax2d(Module):

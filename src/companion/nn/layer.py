@@ -8,30 +8,25 @@ from companion.nn.module import Module
 class Layer(Module):
     """``class ELU(Layer, function=F.elu)`` is all that an ELU layer says.
 
-    The constructor's arguments are the function's, without the first
-    `inputs` ones, `training`, and those named in `without`; each becomes an
-    attribute, and the call passes their present values on.
+    The constructor's arguments are those of the function behind the first
+    `inputs`, without `training`, or those that `settings` names; each becomes
+    an attribute, and a call passes their present values on.
     """
 
     shown: tuple[str, ...] | None = None  # settings that repr shows; None: all
 
-    def __init_subclass__(cls, function=None, inputs=1, without=(), **kwargs):
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls, function=None, inputs=1, settings=None):
+        super().__init_subclass__()
         if function is None:  # a subclass of a layer, with its function
             if "__init__" in cls.__dict__:
                 cls.__signature__ = None  # not the inherited one
             return
-        every = signature(function).parameters
+        every = dict(signature(function).parameters)
         cls.function = staticmethod(function)
         cls.__doc__ = cls.__doc__ or function.__doc__
-        cls.knows_training = "training" in every
-        cls.arguments = Signature(
-            [
-                parameter
-                for name, parameter in list(every.items())[inputs:]
-                if name not in ("training", *without)
-            ]
-        )
+        cls.knows_training = every.pop("training", None) is not None
+        names = settings.split() if settings else list(every)[inputs:]
+        cls.arguments = Signature([every[name] for name in names])
         cls.__signature__ = cls.arguments
 
     def __init__(self, *args, **kwargs):

@@ -32,16 +32,31 @@ class Loss(Layer):
         }
 
 
-class L1Loss(Loss, function=F.l1_loss, inputs=2, without=("weight",)): ...
+class L1Loss(
+    Loss,
+    function=F.l1_loss,
+    inputs=2,
+    settings="size_average reduce reduction",
+): ...
 
 
-class MSELoss(Loss, function=F.mse_loss, inputs=2, without=("weight",)): ...
+class MSELoss(
+    Loss,
+    function=F.mse_loss,
+    inputs=2,
+    settings="size_average reduce reduction",
+): ...
 
 
 class SmoothL1Loss(Loss, function=F.smooth_l1_loss, inputs=2): ...
 
 
-class HuberLoss(Loss, function=F.huber_loss, inputs=2, without=("weight",)):
+class HuberLoss(
+    Loss,
+    function=F.huber_loss,
+    inputs=2,
+    settings="reduction delta",
+):
     def remember(self, settings):
         if not isinstance(settings["delta"], (int, float)):
             raise TypeError(

@@ -26,10 +26,13 @@ class AdaptivePool(Layer):
     shown = ("output_size",)
 
 
-class MaxPool1d(MaxPool, function=F.max_pool1d): ...
+ORDER = "kernel_size stride padding dilation return_indices ceil_mode"
 
 
-class MaxPool2d(MaxPool, function=F.max_pool2d): ...
+class MaxPool1d(MaxPool, function=F.max_pool1d, settings=ORDER): ...
+
+
+class MaxPool2d(MaxPool, function=F.max_pool2d, settings=ORDER): ...
 
 
 class AvgPool1d(AvgPool, function=F.avg_pool1d):
