@@ -207,3 +207,7 @@ from .autograd.shapes import broadcast_to as broadcast_to
 from .autograd.shapes import flatten as flatten
 from .autograd.shapes import unflatten as unflatten
 from .autograd.shapes import movedim as movedim
+from ._tensor.composed import rsub as rsub
+from ._tensor.composed import positive as positive
+from ._tensor.composed import fill as fill
+from ._tensor.composed import diag as diag

@@ -5,7 +5,13 @@ from typing import NamedTuple
 import numpy as np
 
 from companion._tensor import dtypes
-from companion.autograd import elementwise, indexing, reductions
+from companion.autograd import (
+    elementwise,
+    indexing,
+    inplace,
+    reductions,
+    shapes,
+)
 from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor, wrap
 
@@ -147,21 +153,54 @@ def equal(x, other):
 # Division by its rounding
 
 
-def div(x, other, *, rounding_mode=None):
-    """x / other, rounded by rounding_mode: None, "trunc" or "floor" """
-    if rounding_mode is None:
-        return elementwise.true_divide(x, other)
-    if rounding_mode == "floor":
-        return elementwise.floor_divide(x, other)
-    if rounding_mode != "trunc":
+def division(rounding_mode):
+    """The operation that divides and rounds so."""
+    try:
+        return DIVISIONS[rounding_mode]
+    except KeyError:
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or "
             f"'floor' but found {rounding_mode!r}"
-        )
-    kind = dtypes.of(
-        dtypes.common_type([getattr(v, "_array", v) for v in (x, other)])
-    )
-    return elementwise.trunc(elementwise.true_divide(x, other)).to(kind)
+        ) from None
+
+
+DIVISIONS = {
+    None: elementwise.true_divide,
+    "trunc": elementwise.trunc_divide,
+    "floor": elementwise.floor_divide,
+}
+
+
+def div(x, other, *, rounding_mode=None):
+    """x / other, rounded by rounding_mode: None, "trunc" or "floor" """
+    return division(rounding_mode)(x, other)
+
+
+def rsub(x, other, *, alpha=1):
+    """other - alpha x"""
+    return elementwise.sub(other, x, alpha)
+
+
+def positive(x):
+    """+x, which is x"""
+    if x.dtype == dtypes.bool_:
+        raise RuntimeError("positive(): not for tensors of bool")
+    return x
+
+
+def fill(x, value):
+    """A tensor like x, every element one number"""
+    return inplace.fill_(x.clone(), value)
+
+
+def diag(x, diagonal=0):
+    """The diagonal of a matrix, or the matrix with a vector as diagonal"""
+    if x.ndim == 1:
+        size = x.shape[0] + abs(diagonal)
+        return shapes.place_diagonal(x, (size, size), diagonal, 0, 1)
+    if x.ndim != 2:
+        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {x.ndim}D")
+    return shapes.diagonal(x, diagonal).clone()
 
 
 def clamp_min(x, min):

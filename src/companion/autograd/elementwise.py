@@ -13,6 +13,7 @@ import numpy as np
 from companion._tensor.dtypes import alike, common, floating
 from companion.autograd.operation import operation
 
+
 # fmt: off
 def zero(x):
     """0, of the shape of x"""
@@ -160,6 +161,14 @@ def power_slope(x, exponent):
     return where(exponent == 0, 0, slope)
 
 
+def trunc_divide(x, other):
+    """x / other, rounded towards 0"""
+    if x.dtype.kind == "f":
+        return np.trunc(x / other)
+    quotient = x // other
+    return quotient + ((quotient < 0) & (quotient * other != x))
+
+
 def scaled(g, alpha):
     return g if alpha == 1 else g * alpha
 
@@ -177,6 +186,8 @@ pow = operation(pow, common,
     exponent=lambda g, out, x, exponent:
         where((x == 0) & (exponent >= 0), 0, g * out * log(x)))
 floor_divide = operation(np.floor_divide, common,
+    x=zero, other=zero)
+trunc_divide = operation(trunc_divide, common,
     x=zero, other=zero)
 remainder = operation(np.remainder, common,
     x=lambda g: g,

@@ -32,6 +32,23 @@ def in_place(function):
     return method
 
 
+def in_new_shape(function):
+    """`unsqueeze_` and its like: x becomes a view of what it was."""
+
+    def method(x, *args):
+        if switch.recording:
+            refuse_leaves(x)
+        was = alias(x, history(x))
+        was._view = x._view
+        new = function(was, *args)
+        x._array, x._node, x._view = new._array, new._node, new._view
+        return x
+
+    method.__name__ = method.__qualname__ = function.__name__ + "_"
+    method.__doc__ = f"{function.__doc__}; of x itself"
+    return method
+
+
 def change(x, row, args):
     """x = row(x, ...), in x's storage."""
     if not switch.recording:

@@ -45,7 +45,7 @@ METHODS = {
     parts: "narrow split split_with_sizes chunk unbind",
     composed: """
         argmax argmin max min var std var_mean std_mean norm all any isclose
-        allclose equal div clamp_min clamp_max""",
+        allclose equal div clamp_min clamp_max rsub positive fill diag""",
     creation: "new_zeros new_ones new_empty new_full new_tensor",
     sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
     inplace: "copy_ fill_ zero_",
@@ -55,13 +55,17 @@ IN_PLACE = """
     masked_fill clamp neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log
     log2 log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh
     tanh asinh acosh atanh sign floor ceil trunc round frac eq ne lt le gt ge
-    logical_and logical_or logical_xor logical_not tril triu scatter
+    logical_and logical_or logical_xor logical_not bitwise_and bitwise_or
+    bitwise_xor bitwise_not tril triu scatter
     scatter_add addmm baddbmm cumsum xlogy atan2 hypot"""
 OPERATORS = """
     add radd:add sub mul rmul:mul truediv:true_divide floordiv:floor_divide
     mod:remainder pow matmul neg abs lt le gt ge and:bitwise_and
     rand:bitwise_and or:bitwise_or ror:bitwise_or xor:bitwise_xor
     rxor:bitwise_xor invert:bitwise_not"""
+AUGMENTED = """
+    add sub mul pow truediv:true_divide floordiv:floor_divide mod:remainder
+    and:bitwise_and or:bitwise_or xor:bitwise_xor"""
 # fmt: on
 
 
@@ -74,6 +78,21 @@ def __setitem__(x, index, value):
         value = np.asarray(value).astype(x._array.dtype)
     args = x, indexing.key(index), value, False
     change(x, indexing.assign.operation, args)
+
+
+def div_(x, other, *, rounding_mode=None):
+    """x / other, rounded by rounding_mode, written to x itself"""
+    return in_place(composed.division(rounding_mode))(x, other)
+
+
+def clamp_min_(x, min):
+    """max(x, min), written to x itself"""
+    return x.clamp_(min)
+
+
+def clamp_max_(x, max):
+    """min(x, max), written to x itself"""
+    return x.clamp_(None, max)
 
 
 def index_put_(x, indices, values, accumulate=False):
@@ -136,16 +155,24 @@ def bind():
     for name in ("sub", "truediv", "floordiv", "pow", "mod", "matmul"):
         function = getattr(Tensor, f"__{name}__")
         setattr(Tensor, f"__r{name}__", reflected(function))
-    for name in ("add", "sub", "mul", "pow"):
-        setattr(Tensor, f"__i{name}__", augmented(name + "_"))
+    for pair in AUGMENTED.split():
+        operator, _, name = pair.partition(":")
+        setattr(
+            Tensor, f"__i{operator}__", augmented((name or operator) + "_")
+        )
+    for name in ("squeeze", "unsqueeze", "transpose", "t"):
+        method = inplace.in_new_shape(getattr(Tensor, name))
+        setattr(Tensor, name + "_", method)
     Tensor.__eq__, Tensor.__ne__ = map(
         comparison, (elementwise.eq, elementwise.ne)
     )
     Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
-    Tensor.index_put_ = index_put_
+    Tensor.index_put_, Tensor.div_ = index_put_, div_
+    Tensor.clamp_min_, Tensor.clamp_max_ = clamp_min_, clamp_max_
+    Tensor.swapaxes = shapes.transpose
     Tensor.T, Tensor.mT = property(shapes.t), property(shapes.matrix_t)
     Tensor.to = to
-    for name in "float double half long int short bool".split():
+    for name in ("float", "double", "half", "long", "int", "short", "bool"):
         kind = getattr(dtypes, name, None) or getattr(dtypes, name + "_")
         setattr(Tensor, name, caster(kind))
 
