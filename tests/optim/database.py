@@ -1,8 +1,10 @@
 """PyTorch's own configurations of its optimizers, and their error inputs.
 
-``python tests/optim/database.py [companion] [torch]`` prints, for each optimizer in
-``torch.testing._internal.common_optimizers.optim_db`` and each kind of
-parameter, how many of its entries pass, are in scope, and are there.
+    python tests/optim/database.py [companion] [torch]
+
+prints, for each optimizer in ``torch.testing._internal.common_optimizers``
+and each kind of parameter, how many of its entries pass, are in scope, and
+are there.
 """
 
 import re

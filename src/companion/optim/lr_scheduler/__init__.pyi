@@ -1,0 +1,16 @@
+from .base import LRScheduler as LRScheduler
+from .composed import ChainedScheduler as ChainedScheduler
+from .composed import SequentialLR as SequentialLR
+from .curves import ConstantLR as ConstantLR
+from .curves import CosineAnnealingLR as CosineAnnealingLR
+from .curves import ExponentialLR as ExponentialLR
+from .curves import LinearLR as LinearLR
+from .curves import MultiStepLR as MultiStepLR
+from .curves import PolynomialLR as PolynomialLR
+from .curves import StepLR as StepLR
+from .cycles import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from .cycles import CyclicLR as CyclicLR
+from .cycles import OneCycleLR as OneCycleLR
+from .lambdas import LambdaLR as LambdaLR
+from .lambdas import MultiplicativeLR as MultiplicativeLR
+from .plateau import ReduceLROnPlateau as ReduceLROnPlateau
