@@ -370,6 +370,21 @@ def test_distributions_that_torch_refuses(name, arguments, ours):
     )
 
 
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("size", [2, 16])
+def test_distributions_of_integers(dtype, size):
+    for name, ours in (
+        ("uniform_", random.uniform),
+        ("normal_", random.normal),
+        ("exponential_", random.exponential),
+    ):
+        tensor = torch.empty(size, dtype=getattr(torch, dtype))
+        same_error(
+            getattr(tensor, name),
+            lambda ours=ours: ours((size,), dtype=dtype),
+        )
+
+
 @pytest.mark.parametrize(
     ("low", "high", "dtype"),
     [

@@ -124,12 +124,12 @@ class Generator:
 
 def uniform(shape, low=0.0, high=1.0, dtype=np.float32, generator=None):
     """Uniform on [low, high)."""
+    dtype, size = _floating(dtype), math.prod(shape)
     _expect(
         0 <= high - low <= float(np.finfo(dtype).max),
         "uniform_ expects to return a [from, to) range of finite width, "
         f"but found from={low} and to={high}",
     )
-    dtype, size = np.dtype(dtype), math.prod(shape)
     values = (generator or default_generator).fractions(size, dtype)
     if (low, high) != (0, 1):
         values = _scaled(values, low, high)
@@ -170,7 +170,7 @@ def normal(shape, mean=0.0, std=1.0, dtype=np.float32, generator=None):
     """
     _expect(std >= 0, f"normal expects std >= 0.0, but found std {std}")
     generator = generator or default_generator
-    dtype, size = np.dtype(dtype), math.prod(shape)
+    dtype, size = _floating(dtype), math.prod(shape)
     if size < 16:
         values = generator.normals(size) * std + mean
         return values.astype(dtype).reshape(shape)
@@ -254,8 +254,8 @@ def bernoulli(probability, shape=None, generator=None):
 def exponential(shape, rate=1.0, dtype=np.float32, generator=None):
     """-log(1 - u) / rate, for u uniform on [0, 1), made in float64."""
     _expect(rate > 0, f"exponential_ expects lambda > 0, but got {rate}")
-    generator = generator or default_generator
-    u = generator.fractions(math.prod(shape), np.float64)
+    dtype, size = _floating(dtype), math.prod(shape)
+    u = (generator or default_generator).fractions(size, np.float64)
     return (-1 / rate * np.log1p(-u)).astype(dtype).reshape(shape)
 
 
@@ -285,6 +285,13 @@ def multinomial(weights, count, replacement=False, generator=None):
     pairs = zip(rows, points.reshape(-1, count), strict=True)
     places = np.array([np.searchsorted(*pair) for pair in pairs], np.int64)
     return places.reshape(*weights.shape[:-1], count)
+
+
+def _floating(dtype):
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f":
+        raise NotImplementedError(f"expected a floating dtype, got {dtype}")
+    return dtype
 
 
 def _expect(condition, message):
