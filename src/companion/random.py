@@ -139,10 +139,11 @@ def uniform(shape, low=0.0, high=1.0, dtype=np.float32, generator=None):
 
 
 def _scaled(values, low, high):
-    """values · (high - low) + low, rounded once: CPUs fuse it for torch.
+    """values · (high - low) + low, rounded once.
 
-    float32 rounds once by way of float64; float64 adds what its product and
-    its sum had lost (Dekker 1971).
+    torch does this in one instruction on CPUs with AVX2 and newer; on others
+    it rounds twice, and the last bit differs. Here float32 goes by way of
+    float64; float64 adds what its product and its sum lost (Dekker 1971).
     """
     kind = values.dtype.type
     low, width = kind(low), kind(high) - kind(low)
