@@ -17,6 +17,7 @@ NOT_NEGATIVE = {
     *("lr", "eps", "alpha", "initial_accumulator_value", "lr_decay"),
     *("momentum", "momentum_decay", "weight_decay"),
 }
+NUMBERS = {"step", "mu_product", "eta", "mu"}  # state of a dtype of its own
 CALLED = {"lr": "learning rate", "eps": "epsilon value"}  # in messages
 
 
@@ -65,7 +66,7 @@ def transfer(value, p, key=None):
         return value
     if library(value) is not library(p):
         value = library(p).as_tensor(value.numpy())
-    if key != "step":  # a count above 2048 is not exact in float16
+    if key not in NUMBERS:  # a count above 2048 is not exact in float16
         value = value.to(device=p.device, dtype=p.dtype)
     return value.clone()
 
