@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # Compiled pins leave out what only torch's CUDA build needs: it brings these.
 CUDA := ^(cuda-|nvidia-|triton)
 
-.PHONY: help book test site-test matrix lint dist serve requirements clean
+.PHONY: help book test site-test matrix bench prove lint dist serve requirements clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,13 @@ site-test: book ## the built site, in Chromium
 matrix: dist ## the tests without torch, on each Python there is
 	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \
 	  --with "$$(ls dist/*.whl)[train]" --with hypothesis --with pytest pytest -q -m "not torch" --ignore=tests/book --ignore=tests/site || exit 1; done
+
+bench: $(READY) ## ratios to torch and to code by hand, recorded
+	$(BIN)/python benchmarks/run.py $(ONLY)
+
+prove: $(READY) ## the long proofs, recorded
+	$(BIN)/pytest -q -rA --no-header -n auto $$(find tests -name 'prove_*.py') | tee _build/prove.log
+	@mkdir -p benchmarks/records && grep -E '^(PASSED|FAILED|ERROR)|[0-9]+ (passed|failed)' _build/prove.log | sort > benchmarks/records/prove.txt
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check .

@@ -1,59 +1,7 @@
 """A failure is a failure, twice: what must stop `make book`, and how."""
 
 import pytest
-
-CELL = "\n```{{code-cell}}\n{}\n```\n"
-
-
-def broken_reference(book):
-    book.add("index", "\nSee {ref}`nowhere`.\n")
-
-
-def broken_formula(book):
-    book.add("book/one", "\n$\\frac{1$\n")
-
-
-def raising_cell(book):
-    book.add("book/one", CELL.format("int('four')"))
-
-
-def warning_on_stderr(book):
-    book.add("book/one", CELL.format("import warnings; warnings.warn('hm')"))
-
-
-def endless_cell(book):
-    book.replace("_config.yml", "timeout: 120", "timeout: 2")
-    book.add("book/one", CELL.format("while True: pass"))
-
-
-def excluded_page(book):
-    book.replace("_config.yml", "timeout: 120", "exclude_patterns: ['*one*']")
-
-
-def page_that_is_no_notebook(book):
-    text = book.page("book/one").read_text()
-    book.page("book/one").write_text("# One" + text.partition("# One")[2])
-
-
-def page_that_says_off(book):
-    book.replace(
-        "book/one.md",
-        "kernelspec:",
-        "mystnb: {execution_mode: 'off'}\nkernelspec:",
-    )
-
-
-# Each row: what is done to the book, and what the terminal must then show.
-FAILURES = [
-    (broken_reference, "undefined label: 'nowhere'"),
-    (broken_formula, "KaTeX parse error"),
-    (raising_cell, "ValueError: invalid literal for int()"),
-    (warning_on_stderr, "stderr was found in the cell outputs"),
-    (endless_cell, "CellTimeoutError"),
-    (excluded_page, "code cells were not executed"),
-    (page_that_is_no_notebook, "code cells were not executed"),
-    (page_that_says_off, "code cells were not executed"),
-]
+from book_failures import FAILURES, broken_reference, raising_cell
 
 
 @pytest.mark.parametrize(
