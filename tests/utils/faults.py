@@ -9,6 +9,7 @@ import gc
 import json
 import multiprocessing
 import os
+import random
 import signal
 import sys
 import time
@@ -53,7 +54,7 @@ def fine(index):
 
 
 def large(index):
-    return bytes(2_000_000)
+    return os.urandom(2_000_000)
 
 
 def raises(index):
@@ -163,6 +164,20 @@ def killed_between_epochs(method):
         raise
 
 
+def killed_at_any_time(method):
+    """Large batches, so that it may be while one is on its way."""
+
+    def kill(*_):
+        random.choice(multiprocessing.active_children()).kill()
+
+    signal.signal(signal.SIGALRM, kill)
+    batches = loader(method, fault=large, persistent_workers=True)
+    iter(batches)
+    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-3, 0.5))
+    while True:
+        consume(batches)
+
+
 def two_at_once(method):
     for _, _ in zip(loader(method), loader(method), strict=True):
         pass
@@ -206,6 +221,7 @@ FAULTS = {
     "killed": everything(kills),
     "killed, kept": everything(kills, persistent_workers=True),
     "killed between epochs": killed_between_epochs,
+    "killed at any time": killed_at_any_time,
     "leaves": everything(leaves),
     "leaves at once": everything(leaves_at_once),
     "hangs": everything(hangs, timeout=1),

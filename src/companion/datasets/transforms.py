@@ -49,7 +49,7 @@ class Normalize:
     def __call__(self, image):
         if not is_tensor(image):
             raise TypeError(f"expected a tensor, got {type(image).__name__}")
-        if image.dim() < 3 or not image.is_floating_point():
+        if image.ndim < 3 or not image.is_floating_point():
             raise ValueError(
                 "expected floating-point numbers of shape (..., C, H, W), got "
                 f"{image.dtype} of shape {tuple(image.shape)}"

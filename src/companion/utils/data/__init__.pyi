@@ -16,4 +16,4 @@ from .sampler import Sampler as Sampler
 from .sampler import SequentialSampler as SequentialSampler
 from .sampler import SubsetRandomSampler as SubsetRandomSampler
 from .sampler import WeightedRandomSampler as WeightedRandomSampler
-from .worker import get_worker_info as get_worker_info
+from .worker_info import get_worker_info as get_worker_info

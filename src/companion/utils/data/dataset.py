@@ -60,7 +60,7 @@ class TensorDataset(Dataset[tuple]):
     """
 
     def __init__(self, *tensors):
-        sizes = [tensor.size(0) for tensor in tensors]
+        sizes = [tensor.shape[0] for tensor in tensors]
         if len(set(sizes)) > 1:
             raise AssertionError(
                 f"Size mismatch between tensors: first sizes {sizes}"
@@ -74,7 +74,7 @@ class TensorDataset(Dataset[tuple]):
         return Columns(*self[indices])
 
     def __len__(self):
-        return self.tensors[0].size(0)
+        return self.tensors[0].shape[0]
 
 
 class StackDataset(Dataset[T]):

@@ -2,8 +2,6 @@
 
 from itertools import repeat
 from math import ceil, floor
-from multiprocessing import get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
 from typing import Generic, TypeVar
 
 from companion._library import library
@@ -17,7 +15,6 @@ from companion.utils.data.sampler import (
     SequentialSampler,
     draw_seed,
 )
-from companion.utils.data.workers import WorkersIterator
 
 T = TypeVar("T", covariant=True)
 
@@ -128,6 +125,9 @@ class DataLoader(Generic[T]):
         base_seed = draw_seed(source, generator)
         if self.num_workers == 0:
             return HereIterator(self, indices)
+        # Only now: in a browser there are no other processes.
+        from companion.utils.data.workers import WorkersIterator
+
         iterator = WorkersIterator(self, indices, base_seed)
         if self.persistent_workers:
             self._workers = iterator
@@ -154,7 +154,6 @@ class HereIterator:
                 f"timeout={loader.timeout} needs num_workers > 0: this "
                 "process cannot time itself out"
             )
-        self.length = loader.__len__
         self.indices = indices
         self.fetch = Fetch(loader)
         self.fetch.restart()
@@ -164,9 +163,6 @@ class HereIterator:
 
     def __next__(self):
         return self.fetch(next(self.indices))
-
-    def __len__(self):
-        return self.length()
 
 
 def default_sampler(dataset, shuffle, generator):
@@ -239,15 +235,17 @@ def checked_context(context, num_workers):
             "multiprocessing_context can only be used with multi-process "
             f"loading (num_workers > 0), but got num_workers={num_workers}"
         )
+    import multiprocessing  # only now: a browser does not have it
+
     if isinstance(context, str):
-        methods = get_all_start_methods()
+        methods = multiprocessing.get_all_start_methods()
         if context not in methods:
             raise ValueError(
                 "multiprocessing_context option should specify a valid start "
                 f"method in {methods}, but got {context!r}"
             )
-        return get_context(context)
-    if not isinstance(context, BaseContext):
+        return multiprocessing.get_context(context)
+    if not isinstance(context, multiprocessing.context.BaseContext):
         raise TypeError(
             "multiprocessing_context option should be a valid context object "
             f"or a string naming the start method, but got {context!r}"

@@ -100,7 +100,7 @@ def memory_file():
 
 
 def receive(connection):
-    """The next value; EOFError or OSError if the other side has gone."""
+    """The next value; EOFError or ConnectionError: the other side has gone."""
     sizes, data = connection.recv()
     if data is None:
         with open(recv_handle(connection), "rb", buffering=0) as file:

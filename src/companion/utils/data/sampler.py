@@ -88,9 +88,10 @@ class RandomSampler(Sampler[int]):
         rounds, rest = divmod(self.num_samples, n)
         for _ in range(rounds):
             yield from source.randperm(n, generator=generator).tolist()
-        # torch draws this round even for a rest of 0; if we did not, the
-        # next epoch would have another order than torch's.
-        yield from source.randperm(n, generator=generator).tolist()[:rest]
+        # torch draws this round even for a rest of 0: a generator that others
+        # use must be where torch's would be.
+        if rest or self.generator is not None:
+            yield from source.randperm(n, generator=generator).tolist()[:rest]
 
     def __len__(self):
         return self.num_samples
@@ -123,7 +124,7 @@ class WeightedRandomSampler(Sampler[int]):
         check_boolean("replacement", replacement)
         source = library(generator) if generator else home(weights)
         self.weights = source.as_tensor(weights, dtype=source.float64)
-        if self.weights.dim() != 1:
+        if self.weights.ndim != 1:
             raise ValueError(
                 "weights should be a 1d sequence, got shape "
                 f"{tuple(self.weights.shape)}"
@@ -133,10 +134,13 @@ class WeightedRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self):
-        chosen = self.weights.multinomial(
-            self.num_samples, self.replacement, generator=self.generator
+        chosen = library(self.weights).multinomial(
+            self.weights,
+            self.num_samples,
+            self.replacement,
+            generator=self.generator,
         )
-        return iter(chosen.tolist())
+        yield from chosen.tolist()
 
     def __len__(self):
         return self.num_samples

@@ -16,6 +16,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from companion._library import seed_worker
+from companion.utils.data import worker_info
 from companion.utils.data.message import receive, send
 
 TICK = 1.0  # seconds between two looks at whether the other side lives
@@ -32,24 +33,6 @@ class Job:
     init_fn: Any
 
 
-@dataclass(frozen=True)
-class WorkerInfo:
-    """Which worker this is: ``id`` of ``num_workers``, seeded by ``seed``."""
-
-    id: int
-    num_workers: int
-    seed: int
-    dataset: Any
-
-
-_info = None
-
-
-def get_worker_info():
-    """The :class:`WorkerInfo` of this process; None outside a worker."""
-    return _info
-
-
 def serve(connection, number, parcel):
     """Answer tasks: the main program of a worker."""
     parent = os.getppid()
@@ -58,7 +41,7 @@ def serve(connection, number, parcel):
     while wait_for_task(connection, parent):
         try:
             task, epoch, index = receive(connection)
-        except (EOFError, OSError):  # the other side closed the pipe, or died
+        except (EOFError, ConnectionError):  # the other side has gone
             return
         reply(connection, task, answer(epoch, index), number)
 
@@ -84,7 +67,7 @@ def wait_for_task(connection, parent):
 def reply(connection, task, result, number):
     try:
         send(connection, (task, result))
-    except OSError:
+    except ConnectionError:
         sys.exit()  # nobody is there to read it
     except Exception as error:  # the batch cannot be pickled
         send(connection, (task, Failure(error, number)))
@@ -107,19 +90,17 @@ class Answers:
                 self.fetch.restart()
                 self.epoch = epoch
             return self.fetch(index)
-        except StopIteration as error:
-            if self.fetch.stream:
-                return END
-            return Failure(error, self.number)
         except Exception as error:
+            stream = self.fetch is not None and self.fetch.stream
+            if stream and isinstance(error, StopIteration):
+                return END
             return Failure(error, self.number)
 
     def _begin(self):
         """Seed every generator, then run ``worker_init_fn``."""
-        global _info
         job, number = self.parcel.open(), self.number
         seed_worker(job.base_seed, number)
-        _info = WorkerInfo(
+        worker_info.current = worker_info.WorkerInfo(
             id=number,
             num_workers=job.num_workers,
             seed=job.base_seed + number,

@@ -42,13 +42,13 @@ class Worker:
         self.tasks += 1
         try:
             send(self.connection, task)
-        except OSError:
+        except ConnectionError:
             self.has_died()
 
     def take(self):
         try:
             answer = receive(self.connection)
-        except (EOFError, OSError):
+        except (EOFError, ConnectionError):
             self.has_died()
         self.tasks -= 1
         return answer
