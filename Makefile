@@ -39,8 +39,9 @@ bench: $(READY) ## ratios to torch and to code by hand, recorded
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
 prove: $(READY) ## the long proofs, recorded
+	@mkdir -p _build benchmarks/records
 	$(BIN)/pytest -q -rA --no-header -n auto $$(find tests -name 'prove_*.py') | tee _build/prove.log
-	@mkdir -p benchmarks/records && grep -E '^(PASSED|FAILED|ERROR)|[0-9]+ (passed|failed)' _build/prove.log | sort > benchmarks/records/prove.txt
+	@grep -E '^(PASSED|FAILED|ERROR)|[0-9]+ (passed|failed)' _build/prove.log | sort > benchmarks/records/prove.txt
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check .
