@@ -59,6 +59,7 @@ IN_SCOPE = [info for info in op_db if info.name in NAMES]
 LEFT_OUT = {
     ("addmm", "decomposed"): "the same cases as addmm, for torch's compiler",
     ("bmm", "triton_optimized"): "the same operation on cases for GPU kernels",
+    ("rand_like", ""): "the entry calls randn_like; BY_HAND calls rand_like",
 }
 
 # Operations whose values are arbitrary: only shape and dtype are compared.
@@ -68,8 +69,8 @@ ARBITRARY = {"empty", "empty_like", "new_empty"}
 # return are compared by the values there; dim is the argument of this number.
 ORDERING = {"sort": 0, "argsort": 0, "topk": 1}
 
-# Where float32 may differ by more than 1.3e-6 of a value: sums in another order.
-# The numbers are those of the database itself.
+# Where float32 may differ by more than 1.3e-6: sums in another order. The
+# numbers are those of the database itself.
 RELATIVE = {"matmul": 1e-5, "__rmatmul__": 1e-5}
 
 # Operations that torch spells otherwise than their name in the database.
@@ -79,6 +80,12 @@ SPELLED = {
     "__rdiv__": lambda library: library.Tensor.__rtruediv__,
     "uniform": lambda library: library.Tensor.uniform_,
     "normal in_place": lambda library: library.Tensor.normal_,
+    "zero_": lambda library: lambda x: x.clone().zero_(),
+    "normal number_mean": lambda library: (
+        lambda std, mean, *rest, **options: library.normal(
+            mean, std, *rest, **options
+        )
+    ),
     "einsum": lambda library: lambda xs, text: library.einsum(text, xs),
     "where": lambda library: lambda x, mask, y: library.where(mask, x, y),
 }
@@ -128,6 +135,12 @@ BY_HAND = {
         lambda t: t.rand(3, generator=t.Generator().manual_seed(7)),
         lambda t: t.rand(-1),
         lambda t: t.rand(2, dtype=t.int64),
+    ),
+    "rand_like": (
+        lambda t: t.rand_like(t.ones(2, 3)),
+        lambda t: t.rand_like(t.ones(20, dtype=t.int64), dtype=t.float64),
+        lambda t: t.rand_like(t.ones(2), requires_grad=True),
+        lambda t: t.rand_like(t.ones(2, dtype=t.int64)),
     ),
     "randperm": (
         lambda t: t.randperm(10),

@@ -29,7 +29,11 @@ def test_cases_by_hand(name):
 
 
 def test_every_name_has_cases():
-    covered = {info.name for info in op_cases.IN_SCOPE}
+    covered = {
+        info.name
+        for info in op_cases.IN_SCOPE
+        if op_cases.key(info) not in op_cases.LEFT_OUT
+    }
     assert set(op_cases.NAMES) - covered == set(op_cases.BY_HAND)
 
 

@@ -129,6 +129,7 @@ all.__name__, any.__name__ = "all", "any"
 
 def isclose(x, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Where |x - other| <= atol + rtol |other|"""
+    dtypes.refuse_numbers(x, other)
     if x.dtype != other.dtype:
         raise RuntimeError(f"{x.dtype} did not match {other.dtype}")
     if rtol < 0 or atol < 0:
@@ -178,6 +179,7 @@ def div(x, other, *, rounding_mode=None):
 
 def rsub(x, other, *, alpha=1):
     """other - alpha x"""
+    dtypes.refuse_numbers(x)
     return elementwise.sub(other, x, alpha)
 
 

@@ -149,9 +149,26 @@ def common(*values):
         return values
     kind = common_type([value for value in values if value is not None])
     return tuple(
-        value if value is None else np.asarray(value, kind)
-        for value in values
+        value if value is None else np.asarray(value, kind) for value in values
     )
+
+
+def refuse_numbers(*values):
+    for value in values:
+        if type(value) in (int, float, bool):
+            raise TypeError(f"argument must be Tensor, not {value!r}")
+
+
+def tensor_first(*values):
+    """`common`, for operations whose first operand may not be a number."""
+    refuse_numbers(values[0])
+    return common(*values)
+
+
+def tensors(*values):
+    """`common`, for operations that take no numbers."""
+    refuse_numbers(*values)
+    return common(*values)
 
 
 def floating(*values):

@@ -10,7 +10,13 @@ import math
 
 import numpy as np
 
-from companion._tensor.dtypes import alike, common, floating
+from companion._tensor.dtypes import (
+    alike,
+    common,
+    floating,
+    tensor_first,
+    tensors,
+)
 from companion.autograd.operation import operation
 
 
@@ -25,12 +31,12 @@ zero = operation(zero, x=lambda g: zero(g))
 
 # Comparisons and tests: no derivative
 
-def compare(ufunc):
-    """A comparison of tensors and numbers, at their common type."""
+def compare(ufunc, cast=tensor_first):
+    """A comparison of tensors (and numbers), at their common type."""
     def value(x, other):
         if other is None:
             raise TypeError("comparison with None: use `is None`")
-        return ufunc(*common(x, other))
+        return ufunc(*cast(x, other))
     value.__name__ = ufunc.__name__
     return operation(value)
 
@@ -38,8 +44,9 @@ def compare(ufunc):
 eq, ne = compare(np.equal), compare(np.not_equal)
 lt, le = compare(np.less), compare(np.less_equal)
 gt, ge = compare(np.greater), compare(np.greater_equal)
-logical_and, logical_or = map(compare, (np.logical_and, np.logical_or))
-logical_xor = compare(np.logical_xor)
+logical_and = compare(np.logical_and, tensors)
+logical_or = compare(np.logical_or, tensors)
+logical_xor = compare(np.logical_xor, tensors)
 logical_not = operation(np.logical_not)
 bitwise_and = operation(np.bitwise_and, common)
 bitwise_or = operation(np.bitwise_or, common)
@@ -89,10 +96,10 @@ def share(g, wins, ties):
     return where(wins, g, where(ties, g / 2, 0))
 
 
-maximum = operation(np.maximum, common,
+maximum = operation(np.maximum, tensors,
     x=lambda g, x, other: share(g, x > other, x == other),
     other=lambda g, x, other: share(g, other > x, x == other))
-minimum = operation(np.minimum, common,
+minimum = operation(np.minimum, tensors,
     x=lambda g, x, other: share(g, x < other, x == other),
     other=lambda g, x, other: share(g, other < x, x == other))
 
@@ -111,7 +118,7 @@ def inside(x, min, max):
     return above if max is None else above & (x <= max)
 
 
-clamp = operation(clamp, common,
+clamp = operation(clamp, tensor_first,
     x=lambda g, x, min, max: where(inside(x, min, max), g, 0),
     min=lambda g, x, min, max:
         where((x < min) if max is None else (x < min) & (min < max), g, 0),
@@ -133,7 +140,15 @@ def sub(x, other, alpha=1, out=None):
 
 def pow(x, exponent):
     """x to the power of the exponent"""
+    if x.dtype.kind == "i" and isinstance(exponent, np.ndarray):
+        return integer_power(x, exponent)
     return x ** exponent
+
+
+def integer_power(x, exponent):
+    """x to the power; below 0 only 1 and -1 do not round to 0."""
+    unit = np.where(np.abs(x) == 1, x ** (exponent % 2), 0)
+    return np.where(exponent < 0, unit, x ** np.maximum(exponent, 0))
 
 
 def addcmul(x, tensor1, tensor2, value=1, out=None):
@@ -151,6 +166,16 @@ def addcdiv(x, tensor1, tensor2, value=1, out=None):
 def lerp(x, end, weight, out=None):
     """x + weight (end - x)"""
     return np.add(x, weight * (end - x), out=out)
+
+
+def square(x):
+    """x x"""
+    return np.square(x) if x.dtype != np.bool_ else x.astype(np.int64)
+
+
+def sign(x):
+    """-1, 0 or 1"""
+    return np.sign(x) if x.dtype != np.bool_ else x.copy()
 
 
 def power_slope(x, exponent):
@@ -192,7 +217,7 @@ trunc_divide = operation(trunc_divide, common,
 remainder = operation(np.remainder, common,
     x=lambda g: g,
     other=lambda g, x, other: -g * floor(x / other))
-fmod = operation(np.fmod, common,
+fmod = operation(np.fmod, tensor_first,
     x=lambda g: g,
     other=lambda g, x, other: -g * trunc(x / other))
 addcmul = operation(addcmul, common,
@@ -265,7 +290,7 @@ ERF = np.frompyfunc(math.erf, 1, 1)  # NumPy has none
 
 neg = operation(np.negative, name="neg", x=lambda g: -g)
 abs = operation(np.absolute, name="abs", x=lambda g, x: g * sign(x))
-square = operation(np.square, x=lambda g, x: g * 2 * x)
+square = operation(square, x=lambda g, x: g * 2 * x)
 reciprocal = operation(np.reciprocal, floating, x=lambda g, out: -g * out * out)
 sqrt = operation(np.sqrt, floating, x=lambda g, out: g / (2 * out))
 rsqrt = operation(rsqrt, floating, x=lambda g, out: -0.5 * g * out * out * out)
@@ -304,7 +329,7 @@ atanh = operation(np.arctanh, floating, name="atanh",
 
 # Steps: their derivative is 0 wherever they have one
 
-sign = operation(np.sign, x=zero)
+sign = operation(sign, x=zero)
 floor, ceil = operation(np.floor, x=zero), operation(np.ceil, x=zero)
 trunc, round = operation(np.trunc, x=zero), operation(round, x=zero)
 frac = operation(frac, x=lambda g: g)
