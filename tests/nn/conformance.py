@@ -70,8 +70,10 @@ def tensors(value):
 
 
 def back(tensor):
-    return None if tensor is None else torch.as_tensor(
-        tensor.detach().numpy().copy()
+    return (
+        None
+        if tensor is None
+        else torch.as_tensor(tensor.detach().numpy().copy())
     )
 
 
@@ -111,7 +113,9 @@ def ours(name, engine, case, dtype, training, state):
 
 def check_case(name, engine, case, dtype, training):
     given = case.constructor_input
-    theirs = getattr(torch.nn, name)(*copy.deepcopy(given.args), **given.kwargs)
+    theirs = getattr(torch.nn, name)(
+        *copy.deepcopy(given.args), **given.kwargs
+    )
     theirs.to(dtype).train(training)
     module = ours(name, engine, case, dtype, training, theirs.state_dict())
     args, kwargs = case.forward_input.args, case.forward_input.kwargs

@@ -96,12 +96,22 @@ LAYERS = [
     row("AdaptiveMaxPool2d", ((5, 4), True), inputs=(IMAGE,)),
     *(
         row(f"{kind}1d", (size,), inputs=(LINE,))
-        for kind in ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
+        for kind in (
+            "ZeroPad",
+            "ReflectionPad",
+            "ReplicationPad",
+            "CircularPad",
+        )
         for size in (2, (3, 1))
     ),
     *(
         row(f"{kind}2d", (size,), inputs=(IMAGE,))
-        for kind in ("ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad")
+        for kind in (
+            "ZeroPad",
+            "ReflectionPad",
+            "ReplicationPad",
+            "CircularPad",
+        )
         for size in (2, (3, 1, 0, 2))
     ),
     row("ZeroPad2d", ((-1, 2, 1, -2),), inputs=(IMAGE,)),
@@ -261,7 +271,9 @@ LOSSES = [
         "MultiLabelMarginLoss",
         {},
         ROWS,
-        torch.tensor([[0, 2, -1, 1], [3, -1, 0, 0], [-1] * 4, [3, 1, 2, 0]] * 2)[:5],
+        torch.tensor(
+            [[0, 2, -1, 1], [3, -1, 0, 0], [-1] * 4, [3, 1, 2, 0]] * 2
+        )[:5],
     ),
     *every_reduction("MultiLabelSoftMarginLoss", {}, ROWS, below(2, 5, 4)),
     *every_reduction(

@@ -102,7 +102,9 @@ def test_signature(name):
     expected = inspect.signature(getattr(torch.nn, name)).parameters
     found = inspect.signature(getattr(nn, name)).parameters
     any_kind = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
-    assert [(p.name, p.default) for p in found.values() if p.kind not in any_kind] == [
+    assert [
+        (p.name, p.default) for p in found.values() if p.kind not in any_kind
+    ] == [
         (p.name, p.default)
         for p in expected.values()
         if p.name not in deprecated and p.kind not in any_kind

@@ -113,9 +113,7 @@ class Softmax2d(Module):
 class PReLU(Module):
     """x where x > 0, else w · x, with w learnt."""
 
-    def __init__(
-        self, num_parameters=1, init=0.25, device=None, dtype=None
-    ):
+    def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         super().__init__()
         self.num_parameters, self.init = num_parameters, init
         self.weight = parameter.empty(

@@ -14,7 +14,6 @@ class Convolution(Module):
     """What convolutions of every kind share: settings, weight and bias."""
 
     dims: int
-    usual = {"dilation": 1, "output_padding": 0, "groups": 1}
 
     def __init__(
         self,
@@ -108,7 +107,9 @@ class Convolution(Module):
             if getattr(self, name, value) != value:
                 parts.append(f"{name}={getattr(self, name)}")
         if self.bias is None:
-            parts.insert(-1 if self.padding_mode != "zeros" else 99, "bias=False")
+            parts.insert(
+                -1 if self.padding_mode != "zeros" else 99, "bias=False"
+            )
         return ", ".join(parts)
 
 

@@ -99,10 +99,7 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
             stacklevel=3,
         )
     draw = functools.partial(
-        tensor.new_empty(tensor.shape).normal_,
-        mean,
-        std,
-        generator=generator,
+        tensor.new_empty(tensor.shape).normal_, mean, std, generator=generator
     )
     inside = normal_below((b - mean) / std) - normal_below((a - mean) / std)
     if inside > 0.3:
@@ -129,7 +126,9 @@ def orthogonal_(tensor, gain=1, generator=None):
     Gram-Schmidt, twice for each column, on a normal matrix [Saxe 2014].
     """
     if tensor.ndim < 2:
-        raise ValueError("Only tensors with 2 or more dimensions are supported")
+        raise ValueError(
+            "Only tensors with 2 or more dimensions are supported"
+        )
     if tensor.numel() == 0:
         return
     rows, columns = tensor.shape[0], tensor.numel() // tensor.shape[0]
@@ -177,7 +176,9 @@ def calculate_gain(nonlinearity, param=None):
     if isinstance(slope, bool) or not isinstance(slope, (int, float)):
         raise ValueError(f"negative_slope {param} not a valid number")
     convolutions = {
-        f"conv{kind}{dims}d" for kind in ("", "_transpose") for dims in (1, 2, 3)
+        f"conv{kind}{dims}d"
+        for kind in ("", "_transpose")
+        for dims in (1, 2, 3)
     }
     gains = {
         **dict.fromkeys({"linear", "sigmoid", *convolutions}, 1),

@@ -14,6 +14,7 @@ class Layer(Module):
     """
 
     shown: tuple[str, ...] | None = None  # settings that repr shows; None: all
+    left_out: tuple[str, ...] = ()  # arguments that are no settings
 
     def __init_subclass__(cls, function=None, inputs=1, settings=None):
         super().__init_subclass__()
@@ -26,6 +27,7 @@ class Layer(Module):
         cls.__doc__ = cls.__doc__ or function.__doc__
         cls.knows_training = every.pop("training", None) is not None
         names = settings.split() if settings else list(every)[inputs:]
+        cls.names = [name for name in names if name not in cls.left_out]
         cls.arguments = Signature([every[name] for name in names])
         cls.__signature__ = cls.arguments
 
@@ -41,7 +43,8 @@ class Layer(Module):
 
     def settings(self):
         """The present settings, as arguments of the function."""
-        return {name: getattr(self, name) for name in self.arguments.parameters}
+        values = self.__dict__ | self._buffers
+        return {name: values[name] for name in self.names}
 
     def forward(self, *inputs):
         settings = self.settings()

@@ -13,7 +13,7 @@ class Loss(Layer):
     """A layer of prediction and target; weights go where the model goes."""
 
     shown = ()
-    legacy = ("size_average", "reduce")
+    left_out = "size_average", "reduce"
 
     def remember(self, settings):
         if "size_average" in settings:
@@ -23,13 +23,6 @@ class Loss(Layer):
             if name in settings:
                 self.register_buffer(name, settings.pop(name))
         super().remember(settings)
-
-    def settings(self):
-        return {
-            name: getattr(self, name)
-            for name in self.arguments.parameters
-            if name not in self.legacy
-        }
 
 
 class L1Loss(
@@ -52,10 +45,7 @@ class SmoothL1Loss(Loss, function=F.smooth_l1_loss, inputs=2): ...
 
 
 class HuberLoss(
-    Loss,
-    function=F.huber_loss,
-    inputs=2,
-    settings="reduction delta",
+    Loss, function=F.huber_loss, inputs=2, settings="reduction delta"
 ):
     def remember(self, settings):
         if not isinstance(settings["delta"], (int, float)):

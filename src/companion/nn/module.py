@@ -162,9 +162,7 @@ class Module:
                     seen.add(id(value))
                 yield f"{dotted}.{name}" if dotted else name, value
 
-    def named_parameters(
-        self, prefix="", recurse=True, remove_duplicate=True
-    ):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
         """Names and parameters; one that is used twice is listed once."""
         return self._named_members(
             "_parameters", prefix, recurse, remove_duplicate
@@ -333,7 +331,7 @@ def check_name(module, registry, name):
     if hasattr(module, name) and name not in module.__dict__[registry]:
         raise KeyError(f"attribute {name!r} already exists")
     if "." in name or not name:
-        problem = "contain \".\"" if name else "be empty string \"\""
+        problem = 'contain "."' if name else 'be empty string ""'
         raise KeyError(f"{kind} name can't {problem}, got {name!r}")
 
 

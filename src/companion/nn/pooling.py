@@ -29,29 +29,42 @@ class AdaptivePool(Layer):
 ORDER = "kernel_size stride padding dilation return_indices ceil_mode"
 
 
-class MaxPool1d(MaxPool, function=F.max_pool1d, settings=ORDER): ...
+class MaxPool1d(MaxPool, function=F.max_pool1d, settings=ORDER):
+    """The largest value of each window of (N, C, L)."""
 
 
-class MaxPool2d(MaxPool, function=F.max_pool2d, settings=ORDER): ...
+class MaxPool2d(MaxPool, function=F.max_pool2d, settings=ORDER):
+    """The largest value of each window of (N, C, H, W)."""
 
 
-class AvgPool1d(AvgPool, function=F.avg_pool1d):
+class AvgPool1d(
+    AvgPool,
+    function=F.avg_pool1d,
+    settings="kernel_size stride padding ceil_mode count_include_pad",
+):
+    """The mean of each window of (N, C, L)."""
+
     def remember(self, settings):
         super().remember(settings)
         for name in self.shown:
             setattr(self, name, each(getattr(self, name), 1))
 
 
-class AvgPool2d(AvgPool, function=F.avg_pool2d): ...
+class AvgPool2d(AvgPool, function=F.avg_pool2d):
+    """The mean of each window of (N, C, H, W)."""
 
 
-class AdaptiveAvgPool1d(AdaptivePool, function=F.adaptive_avg_pool1d): ...
+class AdaptiveAvgPool1d(AdaptivePool, function=F.adaptive_avg_pool1d):
+    """Means of (N, C, L), as many as `output_size` says."""
 
 
-class AdaptiveAvgPool2d(AdaptivePool, function=F.adaptive_avg_pool2d): ...
+class AdaptiveAvgPool2d(AdaptivePool, function=F.adaptive_avg_pool2d):
+    """Means of (N, C, H, W), as many as `output_size` says."""
 
 
-class AdaptiveMaxPool1d(AdaptivePool, function=F.adaptive_max_pool1d): ...
+class AdaptiveMaxPool1d(AdaptivePool, function=F.adaptive_max_pool1d):
+    """Largest values of (N, C, L), as many as `output_size` says."""
 
 
-class AdaptiveMaxPool2d(AdaptivePool, function=F.adaptive_max_pool2d): ...
+class AdaptiveMaxPool2d(AdaptivePool, function=F.adaptive_max_pool2d):
+    """Largest values of (N, C, H, W), as many as `output_size` says."""

@@ -43,7 +43,10 @@ class Cell(Module):
 
     def states(self, input, *given):
         """The states, or zeros where there is none yet; all checked."""
-        for what, value in ("input", input), *zip(self.names, given):
+        for what, value in (
+            ("input", input),
+            *zip(self.names, given, strict=True),
+        ):
             if value is not None and value.ndim not in (1, 2):
                 raise ValueError(
                     f"{type(self).__name__}: Expected {what} to be 1D or 2D, "

@@ -115,8 +115,7 @@ def softshrink(input, lambd=0.5):
     """x moved by λ towards 0, and 0 where it would cross it."""
     if lambd < 0:
         raise RuntimeError(
-            "lambda must be greater or equal to 0, "
-            f"but found to be {lambd}."
+            f"lambda must be greater or equal to 0, but found to be {lambd}."
         )
     return input - input.clamp(-lambd, lambd)
 
@@ -234,9 +233,7 @@ def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
 def glu(input, dim=-1):
     """a · sigmoid(b), a and b the halves of x along `dim`."""
     if input.ndim == 0:
-        raise RuntimeError(
-            "glu does not support 0-dimensional tensors"
-        )
+        raise RuntimeError("glu does not support 0-dimensional tensors")
     if input.shape[dim] % 2:
         raise RuntimeError(
             "Halving dimension must be even, but dimension "

@@ -1,10 +1,11 @@
 """Losses for classes and probabilities."""
 
 import functools
+import warnings
 
 from companion._library import library
 from companion.nn.functional.activation import logsigmoid
-from companion.nn.functional.reduction import reduced, reduction_name
+from companion.nn.functional.reduction import reduced, reducing, reduction_name
 
 
 def nll_loss(
@@ -78,21 +79,33 @@ def by_probability(log_p, target, weight, smoothing, reduction):
 
 def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
     dim = class_dim(log_p)
-    check_target(log_p, target)
-    classes, target = along_classes(weight, log_p), target.long()
+    classes = log_p.shape[dim]
+    if target.shape != log_p.shape[:dim] + log_p.shape[dim + 1 :]:
+        refuse_shape(log_p, target, dim)
+    plain = weight is None and not smoothing
+    if plain and not 0 <= ignore_index < classes:
+        try:  # most often no target is to be ignored
+            return reduced(-at_class(log_p, target, dim), reduction)
+        except (IndexError, RuntimeError):
+            pass  # one is, or is out of bounds, or of another type
+    if target.is_floating_point():
+        raise RuntimeError(
+            f"expected target dtype to be Long or Byte, got {target.dtype}"
+        )
     ignored = target == ignore_index
-    some_ignored = bool(ignored.any())
-    if some_ignored:
-        target = target.masked_fill(ignored, 0)
-    loss = -at_class(log_p, target, dim)
-    if weight is None and not some_ignored and not smoothing:
-        return reduced(loss, reduction)
-    scale = loss.detach().new_ones(loss.shape)
+    target = target.long().masked_fill(ignored, 0)
+    wrong = target[(target < 0) | (target >= classes)]
+    if wrong.numel():
+        raise IndexError(
+            f"Target {wrong[0].item()} is out of bounds for {classes} classes."
+        )
+    along = along_classes(weight, log_p)
+    scale = log_p.detach().new_ones(target.shape)
     if weight is not None:
         scale = weight[target]
-    loss = loss * scale
+    loss = -at_class(log_p, target, dim) * scale
     if smoothing:
-        spread = -(log_p * classes).sum(dim) / log_p.shape[dim]
+        spread = -(log_p * along).sum(dim) / classes
         loss = (1 - smoothing) * loss + smoothing * spread
     loss, scale = (x.masked_fill(ignored, 0) for x in (loss, scale))
     return reduced(loss, reduction, scale=scale)
@@ -100,16 +113,7 @@ def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
 
 def at_class(values, target, dim):
     """values[n, target[n, …], …]."""
-    try:
-        return values.gather(dim, target.unsqueeze(dim)).squeeze(dim)
-    except (IndexError, RuntimeError):
-        wrong = target[(target < 0) | (target >= values.shape[dim])]
-        if not wrong.numel():
-            raise
-        raise IndexError(
-            f"Target {wrong[0].item()} is out of bounds for "
-            f"{values.shape[dim]} classes."
-        ) from None
+    return values.gather(dim, target.unsqueeze(dim)).squeeze(dim)
 
 
 def along_classes(weight, input):
@@ -125,28 +129,21 @@ def along_classes(weight, input):
         )
     if weight.dtype != input.dtype:
         have, found = (str(x.dtype).split(".")[-1] for x in (input, weight))
-        raise RuntimeError(
-            f"expected scalar type {have} but found {found}"
-        )
+        raise RuntimeError(f"expected scalar type {have} but found {found}")
     return weight.reshape(-1, *[1] * (input.ndim - dim - 1))
 
 
-def check_target(input, target):
-    if target.is_floating_point():
-        raise RuntimeError(
-            f"expected target dtype to be Long or Byte, got {target.dtype}"
-        )
-    if input.ndim > 1 and target.ndim and input.shape[0] != target.shape[0]:
+def refuse_shape(input, target, dim):
+    if dim and target.ndim and input.shape[0] != target.shape[0]:
         raise ValueError(
             f"Expected input batch_size ({input.shape[0]}) to match target "
             f"batch_size ({target.shape[0]})."
         )
-    expected = (*input.shape[: class_dim(input)], *input.shape[2:])
-    if tuple(target.shape) != expected:
-        raise RuntimeError(
-            f"Expected target size {list(expected)} for an input of size "
-            f"{list(input.shape)}, got {list(target.shape)}"
-        )
+    expected = [*input.shape[:dim], *input.shape[dim + 1 :]]
+    raise RuntimeError(
+        f"Expected target size {expected} for an input of size "
+        f"{list(input.shape)}, got {list(target.shape)}"
+    )
 
 
 def kl_div(
@@ -174,8 +171,6 @@ def kl_div(
 
 
 def warn_of_mean():
-    import warnings
-
     warnings.warn(
         "reduction: 'mean' divides the total loss by both the batch size and "
         "the support size. 'batchmean' divides only by the batch size, and "
@@ -184,14 +179,8 @@ def warn_of_mean():
     )
 
 
-def binary_cross_entropy(
-    input,
-    target,
-    weight=None,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def binary_cross_entropy(input, target, weight=None):
     """-(t log x + (1 - t) log(1 - x)), each logarithm at least -100."""
     if target.shape != input.shape:
         raise ValueError(
@@ -202,8 +191,7 @@ def binary_cross_entropy(
     if ((input < 0) | (input > 1)).any():
         raise RuntimeError("all elements of input should be between 0 and 1")
     loss = entropy_function(library(input)).apply(input, target)
-    loss = loss if weight is None else loss * weight
-    return reduced(loss, reduction, size_average, reduce)
+    return loss if weight is None else loss * weight
 
 
 @functools.cache

@@ -5,38 +5,30 @@ its copy is fast, and the result, too, has its channels last in memory. It is
 returned as (N, C, …), a view, which the next convolution turns back.
 """
 
+from functools import partial
+
 from companion.nn.functional.padding import pad
 
 
-def conv1d(
-    input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1
+def conv(
+    dims, input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1
 ):
-    """(N, C, L) or (C, L), with weight (O, C / groups, K)."""
-    return batched(
-        1, input, weight, bias, stride, padding, dilation, groups
-    )
+    """y[n, o, i, j] = b[o] + Σ w[o, c, k, l] x[n, c, i·s + k, j·s + l].
 
-
-def conv2d(
-    input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1
-):
-    """y[n, o, i, j] = b[o] + Σ w[o, c, k, l] x[n, c, i·s + k, j·s + l]."""
-    return batched(
-        2, input, weight, bias, stride, padding, dilation, groups
-    )
-
-
-def batched(dims, input, weight, bias, stride, padding, dilation, groups):
-    """The convolution of a batch, or of one sample, in `dims` dimensions."""
+    Input (N, C, H, W) or (C, H, W), weight (O, C / groups, K, L); in one
+    dimension without H and K.
+    """
     if input.ndim == dims + 1:
-        sample = input.unsqueeze(0)
-        return batched(
-            dims, sample, weight, bias, stride, padding, dilation, groups
-        ).squeeze(0)
+        batch = input.unsqueeze(0)
+        settings = bias, stride, padding, dilation, groups
+        return conv(dims, batch, weight, *settings).squeeze(0)
     check_shapes(dims, input, weight, bias, groups)
     stride, dilation = each(stride, dims), each(dilation, dims)
     sides = paddings(padding, stride, dilation, weight.shape[2:])
     return convolution(input, weight, bias, stride, sides, dilation, groups)
+
+
+conv1d, conv2d = partial(conv, 1), partial(conv, 2)
 
 
 def convolution(input, weight, bias, stride, sides, dilation, groups):
@@ -83,23 +75,15 @@ def conv_transpose2d(
     with the kernel turned round.
     """
     if input.ndim == 3:
-        return conv_transpose2d(
-            input.unsqueeze(0),
-            weight,
-            bias,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            dilation,
-        ).squeeze(0)
+        batch = input.unsqueeze(0)
+        settings = bias, stride, padding, output_padding, groups, dilation
+        return conv_transpose2d(batch, weight, *settings).squeeze(0)
     stride, padding, extra, dilation = (
         each(x, 2) for x in (stride, padding, output_padding, dilation)
     )
     check_channels(input, weight.shape[0], weight.shape, groups)
     if any(
-        e >= max(s, d)
-        for e, s, d in zip(extra, stride, dilation, strict=True)
+        e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)
     ):
         raise RuntimeError(
             "output padding must be smaller than either stride or dilation, "

@@ -82,7 +82,10 @@ def forward_pass(log_probs, states, blank, lengths):
     alpha = emitted[0]
     if count > 2:
         alpha = library(alpha).cat(
-            [alpha[:, :2], alpha.new_full((len(alpha), count - 2), IMPOSSIBLE)],
+            [
+                alpha[:, :2],
+                alpha.new_full((len(alpha), count - 2), IMPOSSIBLE),
+            ],
             1,
         )
     for step in range(1, time):

@@ -21,7 +21,7 @@ def one_hot(tensor, num_classes=-1):
     """1 at the index, 0 elsewhere: (…) becomes (…, classes)."""
     if num_classes < 0:
         num_classes = int(tensor.max()) + 1
-    if tensor.numel() and not 0 <= int(tensor.min()):
+    if tensor.numel() and not int(tensor.min()) >= 0:
         raise RuntimeError("Class values must be non-negative.")
     if tensor.numel() and int(tensor.max()) >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")

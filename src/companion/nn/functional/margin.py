@@ -1,20 +1,13 @@
-"""Losses that ask for a margin: nothing is lost once the gap is wide enough."""
+"""Losses that ask for a margin: nothing is lost where the gap is wide enough."""
 
 from companion.nn.functional.activation import logsigmoid, softplus
 from companion.nn.functional.classification import along_classes
 from companion.nn.functional.distance import pairwise_distance
-from companion.nn.functional.reduction import reduced
+from companion.nn.functional.reduction import reducing
 
 
-def margin_ranking_loss(
-    input1,
-    input2,
-    target,
-    margin=0,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def margin_ranking_loss(input1, input2, target, margin=0):
     """max(0, margin - t (x₁ - x₂)), t = 1 or -1."""
     if not input1.ndim == input2.ndim == target.ndim:
         raise RuntimeError(
@@ -23,32 +16,19 @@ def margin_ranking_loss(
             f"input2: {input2.shape}, target: {target.shape}"
         )
     loss = (margin - target * (input1 - input2)).clamp(min=0)
-    return reduced(loss, reduction, size_average, reduce)
+    return loss
 
 
-def hinge_embedding_loss(
-    input,
-    target,
-    margin=1.0,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def hinge_embedding_loss(input, target, margin=1.0):
     """x where t = 1, max(0, margin - x) where t = -1."""
     near = input.masked_fill(target == -1, 0)
     far = (margin - input).clamp(min=0).masked_fill(target == 1, 0)
-    return reduced(near + far, reduction, size_average, reduce)
+    return near + far
 
 
-def cosine_embedding_loss(
-    input1,
-    input2,
-    target,
-    margin=0,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def cosine_embedding_loss(input1, input2, target, margin=0):
     """1 - cos(x₁, x₂) where t = 1, max(0, cos - margin) where t = -1."""
     if input1.ndim != input2.ndim or target.ndim + 1 != input1.ndim:
         raise RuntimeError(
@@ -60,26 +40,17 @@ def cosine_embedding_loss(
     cosine = (input1 * input2).sum(-1) / (next(squares) * next(squares)).sqrt()
     near = (1 - cosine).masked_fill(target != 1, 0)
     far = (cosine - margin).clamp(min=0).masked_fill(target != -1, 0)
-    return reduced(near + far, reduction, size_average, reduce)
+    return near + far
 
 
-def soft_margin_loss(
-    input, target, size_average=None, reduce=None, reduction="mean"
-):
+@reducing
+def soft_margin_loss(input, target):
     """log(1 + exp(-t x)), t = 1 or -1."""
-    return reduced(softplus(-target * input), reduction, size_average, reduce)
+    return softplus(-target * input)
 
 
-def multi_margin_loss(
-    input,
-    target,
-    p=1,
-    margin=1.0,
-    weight=None,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def multi_margin_loss(input, target, p=1, margin=1.0, weight=None):
     """Σ_{c≠t} w_t max(0, margin - x_t + x_c)ᵖ / C; input (N, C) or (C)."""
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
@@ -95,12 +66,11 @@ def multi_margin_loss(
     loss = gap.scatter(-1, place, 0)  # the true class is no rival
     if weight is not None:
         loss = loss * weight[place]
-    return reduced(loss.mean(-1), reduction, size_average, reduce)
+    return loss.mean(-1)
 
 
-def multilabel_margin_loss(
-    input, target, size_average=None, reduce=None, reduction="mean"
-):
+@reducing
+def multilabel_margin_loss(input, target):
     """Σ_{t} Σ_{c no target} max(0, 1 - x_t + x_c) / C.
 
     A row of targets lists the true classes and ends with the first -1.
@@ -119,34 +89,20 @@ def multilabel_margin_loss(
     gap = (1 - ours.unsqueeze(-1) + input.unsqueeze(-2)).clamp(min=0)
     counted = listed.unsqueeze(-1) & rival.unsqueeze(-2)  # …, T, C
     loss = gap.masked_fill(~counted, 0).sum((-1, -2)) / input.shape[-1]
-    return reduced(loss, reduction, size_average, reduce)
+    return loss
 
 
-def multilabel_soft_margin_loss(
-    input,
-    target,
-    weight=None,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
-):
+@reducing
+def multilabel_soft_margin_loss(input, target, weight=None):
     """-(t log σ(x) + (1 - t) log σ(-x)), the mean over the classes."""
     loss = (target - 1) * logsigmoid(-input) - target * logsigmoid(input)
     loss = loss if weight is None else loss * weight
-    return reduced(loss.mean(-1), reduction, size_average, reduce)
+    return loss.mean(-1)
 
 
+@reducing
 def triplet_margin_loss(
-    anchor,
-    positive,
-    negative,
-    margin=1.0,
-    p=2,
-    eps=1e-6,
-    swap=False,
-    size_average=None,
-    reduce=None,
-    reduction="mean",
+    anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False
 ):
     """max(0, margin + d(a, p) - d(a, n)); `swap`: or d(p, n), if nearer."""
     if margin <= 0:
@@ -156,4 +112,4 @@ def triplet_margin_loss(
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))
     loss = (margin + near - far).clamp(min=0)
-    return reduced(loss, reduction, size_average, reduce)
+    return loss

@@ -33,9 +33,7 @@ def pad(input, pad, mode="constant", value=None):
     for dim, before, after in sides:
         check_reach(input, mode, dim, before, after)
         size = input.shape[dim]
-        places = [
-            OUTSIDE[mode](i, size) for i in range(-before, size + after)
-        ]
+        places = [OUTSIDE[mode](i, size) for i in range(-before, size + after)]
         index = library(input).tensor(places, device=input.device)
         input = input.index_select(dim, index)
     return input

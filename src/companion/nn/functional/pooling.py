@@ -4,6 +4,8 @@ A window of an image is a row of windows of its rows, so that every pooling
 here is pooling along one dimension, done for one dimension after the other.
 """
 
+from functools import partial
+
 from companion._library import library
 from companion.nn.functional.convolution import each
 from companion.nn.functional.padding import pad
@@ -47,7 +49,9 @@ class Windows:
         """(…, n, …) becomes (…, count, …, size)."""
         end = (self.count - 1) * self.stride + self.reach
         sides = self.padding, end - self.n - self.padding
-        padded = pad(input, [0, 0] * (input.ndim - dim - 1) + [*sides], value=fill)
+        padded = pad(
+            input, [0, 0] * (input.ndim - dim - 1) + [*sides], value=fill
+        )
         return padded.unfold(dim, self.reach, self.stride)[
             ..., :: self.dilation
         ]
@@ -64,11 +68,19 @@ class Windows:
 
 
 def max_pool(
-    dims, input, size, stride, padding, dilation, ceil_mode, return_indices
+    dims,
+    input,
+    kernel_size,
+    stride=None,
+    padding=0,
+    dilation=1,
+    ceil_mode=False,
+    return_indices=False,
 ):
+    """The largest value of each window, and where it was found."""
     settings = [
         each(x, dims)
-        for x in (size, size if stride is None else stride, padding, dilation)
+        for x in (kernel_size, stride or kernel_size, padding, dilation)
     ]
     index = places(input, dims) if return_indices else None
     for dim in last_dims(input, dims, f"max_pool{dims}d"):
@@ -88,89 +100,8 @@ def places(input, dims):
     return numbers.reshape(shape).expand(input.shape)
 
 
-def max_pool1d(
-    input,
-    kernel_size,
-    stride=None,
-    padding=0,
-    dilation=1,
-    ceil_mode=False,
-    return_indices=False,
-):
-    """The largest value of each window of (N, C, L) or (C, L)."""
-    return max_pool(
-        1,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        return_indices,
-    )
-
-
-def max_pool2d(
-    input,
-    kernel_size,
-    stride=None,
-    padding=0,
-    dilation=1,
-    ceil_mode=False,
-    return_indices=False,
-):
-    """The largest value of each window of (N, C, H, W) or (C, H, W)."""
-    return max_pool(
-        2,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        dilation,
-        ceil_mode,
-        return_indices,
-    )
-
-
 def avg_pool(
-    dims, input, size, stride, padding, ceil_mode, include_pad, divisor
-):
-    settings = [
-        each(x, dims)
-        for x in (size, size if stride is None else stride, padding, 1)
-    ]
-    for dim in last_dims(input, dims, f"avg_pool{dims}d"):
-        here = (setting[dim - input.ndim] for setting in settings)
-        windows = Windows(input.shape[dim], *here, ceil_mode)
-        input = windows.of(input, dim, 0).sum(-1)
-        if divisor is None:
-            counts = input.new_tensor(windows.counts(include_pad))
-            input = input / counts.view(-1, *[1] * (input.ndim - dim - 1))
-    return input if divisor is None else input / divisor
-
-
-def avg_pool1d(
-    input,
-    kernel_size,
-    stride=None,
-    padding=0,
-    ceil_mode=False,
-    count_include_pad=True,
-):
-    """The mean of each window of (N, C, L) or (C, L)."""
-    return avg_pool(
-        1,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        None,
-    )
-
-
-def avg_pool2d(
+    dims,
     input,
     kernel_size,
     stride=None,
@@ -179,19 +110,20 @@ def avg_pool2d(
     count_include_pad=True,
     divisor_override=None,
 ):
-    """The mean of each window of (N, C, H, W) or (C, H, W)."""
+    """The mean of each window, or its sum over `divisor_override`."""
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
-    return avg_pool(
-        2,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-    )
+    settings = [
+        each(x, dims) for x in (kernel_size, stride or kernel_size, padding, 1)
+    ]
+    for dim in last_dims(input, dims, f"avg_pool{dims}d"):
+        here = (setting[dim - input.ndim] for setting in settings)
+        windows = Windows(input.shape[dim], *here, ceil_mode)
+        input = windows.of(input, dim, 0).sum(-1)
+        if divisor_override is None:
+            counts = input.new_tensor(windows.counts(count_include_pad))
+            input = input / counts.view(-1, *[1] * (input.ndim - dim - 1))
+    return input if divisor_override is None else input / divisor_override
 
 
 # Adaptive: the windows follow from the wanted size --------------------
@@ -225,7 +157,7 @@ def adaptive_avg_pool(dims, input, output_size):
     return input
 
 
-def adaptive_max_pool(dims, input, output_size, return_indices):
+def adaptive_max_pool(dims, input, output_size, return_indices=False):
     wanted = sizes(input, output_size, dims)
     index = places(input, dims)
     for dim in last_dims(input, dims, f"adaptive_max_pool{dims}d"):
@@ -238,21 +170,9 @@ def adaptive_max_pool(dims, input, output_size, return_indices):
     return (input, index) if return_indices else input
 
 
-def adaptive_avg_pool1d(input, output_size):
-    """(N, C, L) becomes (N, C, output_size)."""
-    return adaptive_avg_pool(1, input, output_size)
-
-
-def adaptive_avg_pool2d(input, output_size):
-    """(N, C, H, W) becomes (N, C, *output_size), whatever H and W are."""
-    return adaptive_avg_pool(2, input, output_size)
-
-
-def adaptive_max_pool1d(input, output_size, return_indices=False):
-    """(N, C, L) becomes (N, C, output_size)."""
-    return adaptive_max_pool(1, input, output_size, return_indices)
-
-
-def adaptive_max_pool2d(input, output_size, return_indices=False):
-    """(N, C, H, W) becomes (N, C, *output_size)."""
-    return adaptive_max_pool(2, input, output_size, return_indices)
+max_pool1d, max_pool2d = partial(max_pool, 1), partial(max_pool, 2)
+avg_pool1d, avg_pool2d = partial(avg_pool, 1), partial(avg_pool, 2)
+adaptive_avg_pool1d = partial(adaptive_avg_pool, 1)
+adaptive_avg_pool2d = partial(adaptive_avg_pool, 2)
+adaptive_max_pool1d = partial(adaptive_max_pool, 1)
+adaptive_max_pool2d = partial(adaptive_max_pool, 2)

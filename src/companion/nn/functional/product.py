@@ -49,7 +49,9 @@ def embedding(
         )
     if max_norm is not None:
         shorten_rows(weight.detach(), input, max_norm, norm_type)
-    if input.numel() and not 0 <= int(input.min()) <= int(input.max()) < len(weight):
+    if input.numel() and not 0 <= int(input.min()) <= int(input.max()) < len(
+        weight
+    ):
         raise IndexError(f"index out of range in self, of {len(weight)} rows")
     result = weight[input]
     if scale_grad_by_freq:

@@ -1,5 +1,7 @@
 """From a loss for each sample to one number."""
 
+import functools
+import inspect
 import warnings
 
 
@@ -27,3 +29,29 @@ def reduced(loss, reduction, size_average=None, reduce=None, scale=None):
     if reduction == "none":
         return loss
     raise ValueError(f"{reduction} is not a valid value for reduction")
+
+
+def reducing(function):
+    """Give a loss for each element torch's last three arguments."""
+    own = inspect.signature(function)
+    last = [
+        inspect.Parameter(
+            name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default
+        )
+        for name, default in (
+            ("size_average", None),
+            ("reduce", None),
+            ("reduction", "mean"),
+        )
+    ]
+    whole = own.replace(parameters=[*own.parameters.values(), *last])
+
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        given = whole.bind(*args, **kwargs)
+        given.apply_defaults()
+        *settings, size_average, reduce, reduction = given.arguments.values()
+        return reduced(function(*settings), reduction, size_average, reduce)
+
+    wrapper.__signature__ = whole
+    return wrapper

@@ -111,7 +111,9 @@ def poisson_nll_loss(
         loss = input - target * (input + eps).log()
     if full:
         large = target.clamp(min=1)  # elsewhere the logarithm may be infinite
-        stirling = large * large.log() - large + (2 * math.pi * large).log() / 2
+        stirling = (
+            large * large.log() - large + (2 * math.pi * large).log() / 2
+        )
         loss = loss + stirling.masked_fill(target <= 1, 0)
     return reduced(loss, reduction, size_average, reduce)
 
