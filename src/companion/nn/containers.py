@@ -141,8 +141,7 @@ class ParameterList(Listed):
     def _put(self, name, item):
         if is_tensor(item) and not is_parameter(item):
             item = library(item).nn.Parameter(item)
-        self._parameters.pop(name, None)
-        self.register_parameter(name, item)
+        setattr(self, name, item)
 
     def extra_repr(self):
         return "\n".join(

@@ -36,8 +36,10 @@ class Convolution(Module):
         self.stride = each(stride, self.dims)
         named = isinstance(padding, str)
         self.padding = padding if named else each(padding, self.dims)
-        if padding == "same":
-            paddings(padding, self.stride, self.stride, self.kernel_size)
+        if padding == "same" and set(self.stride) != {1}:
+            raise ValueError(
+                "padding='same' is not supported for strided convolutions"
+            )
         self.dilation = each(dilation, self.dims)
         self.groups, self.padding_mode = groups, padding_mode
         make = partial(parameter.empty, device=device, dtype=dtype)

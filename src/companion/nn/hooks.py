@@ -5,6 +5,8 @@ backward hook needs the gradients of all inputs at once: so the tensors pass
 a gate, an identity whose backward hands them over together.
 """
 
+import warnings
+
 from companion._library import is_tensor, library
 from companion.utils.hooks import RemovableHandle
 
@@ -74,7 +76,13 @@ class Gates:
         for hook in self.before:
             grads = replaced(grads, hook(self.module, grads))
         self.grad_output = grads
-        if not self.gated:
+        if self.after and not self.gated:
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed "
+                "with respect to module outputs since no inputs require "
+                "gradients.",
+                stacklevel=2,
+            )
             for hook in self.after:
                 hook(self.module, (), grads)
         return grads
@@ -100,8 +108,15 @@ def gate(values, on_backward):
     class Gate(library(tensors[0]).autograd.Function):
         @staticmethod
         def forward(ctx, *tensors):
-            ctx.set_materialize_grads(False)
-            return tuple(tensor.view_as(tensor) for tensor in tensors)
+            passed = tuple(tensor.view_as(tensor) for tensor in tensors)
+            ctx.mark_non_differentiable(
+                *(
+                    new
+                    for new, old in zip(passed, tensors, strict=True)
+                    if not old.requires_grad
+                )
+            )
+            return passed
 
         @staticmethod
         def backward(ctx, *grads):

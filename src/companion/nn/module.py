@@ -155,7 +155,7 @@ class Module:
             prefix=prefix, remove_duplicate=remove_duplicate
         )
         for dotted, module in modules if recurse else [(prefix, self)]:
-            for name, value in module.__dict__[registry].items():
+            for name, value in getattr(module, registry).items():
                 if value is None or id(value) in seen:
                     continue
                 if remove_duplicate:
@@ -195,6 +195,14 @@ class Module:
         if not is_parameter(parameter):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return parameter
+
+    def get_buffer(self, target):
+        """The buffer under a dotted name."""
+        path, _, name = target.rpartition(".")
+        owner = self.get_submodule(path)
+        if name not in owner._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return owner._buffers[name]
 
     # What is done to all -----------------------------------------------
 

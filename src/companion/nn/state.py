@@ -57,9 +57,7 @@ def load(module, state_dict, strict=True, assign=False):
 def name_problems(keys):
     texts = "Missing key(s) in state_dict", "Unexpected key(s) in state_dict"
     return [
-        f"{text}: {', '.join(f'{name!r}' for name in names)}.".replace(
-            "'", '"'
-        )
+        text + ": " + ", ".join(f'"{name}"' for name in names) + ". "
         for text, names in zip(texts, keys, strict=True)
         if names
     ]
@@ -101,6 +99,14 @@ def moved(tensor, *args, **kwargs):
             )
         return result
     return tensor.to(device=result.device)
+
+
+def as_float(tensor):
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def as_double(tensor):
+    return tensor.double() if tensor.is_floating_point() else tensor
 
 
 def change_library(module, name):

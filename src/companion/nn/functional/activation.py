@@ -2,7 +2,7 @@
 
 Where a function is pieced together with `where`, both pieces are computed
 everywhere, and the piece that is not chosen must have a finite derivative
-too: 0 times infinity is nan. Hence the clamps.
+too: 0 times infinity is nan. Hence the fills.
 """
 
 import functools
@@ -117,7 +117,8 @@ def softshrink(input, lambd=0.5):
         raise RuntimeError(
             f"lambda must be greater or equal to 0, but found to be {lambd}."
         )
-    return input - input.clamp(-lambd, lambd)
+    moved = input - input.sign() * lambd
+    return moved.masked_fill(input.abs() <= lambd, 0)
 
 
 # Smooth ones -----------------------------------------------------------
@@ -151,14 +152,17 @@ def softsign(input):
 def softplus(input, beta=1.0, threshold=20.0):
     """log(1 + exp(βx)) / β; where βx > threshold, x itself."""
     scaled = beta * input
-    smooth = scaled.clamp(max=threshold).exp().log1p() / beta
-    return input.where(scaled > threshold, smooth)
+    steep = scaled > threshold
+    smooth = scaled.masked_fill(steep, 0).exp().log1p() / beta
+    return input.where(steep, smooth)
 
 
 @may_be_inplace
 def elu(input, alpha=1.0):
     """x where x > 0, else α (eˣ - 1)."""
-    return input.where(input > 0, alpha * input.clamp(max=0).expm1())
+    return input.where(
+        input > 0, alpha * input.masked_fill(input > 0, 0).expm1()
+    )
 
 
 @may_be_inplace
@@ -166,7 +170,8 @@ def celu(input, alpha=1.0):
     """x where x > 0, else α (exp(x/α) - 1): smooth for every α."""
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return input.where(input > 0, alpha * (input / alpha).clamp(max=0).expm1())
+    falls = (input / alpha).masked_fill(input > 0, 0)
+    return input.where(input > 0, alpha * falls.expm1())
 
 
 @may_be_inplace

@@ -32,6 +32,7 @@ def pad(input, pad, mode="constant", value=None):
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     for dim, before, after in sides:
         check_reach(input, mode, dim, before, after)
+        input, before, after = cut(input, dim, before, after)
         size = input.shape[dim]
         places = [OUTSIDE[mode](i, size) for i in range(-before, size + after)]
         index = library(input).tensor(places, device=input.device)
@@ -39,12 +40,18 @@ def pad(input, pad, mode="constant", value=None):
     return input
 
 
+def cut(input, dim, before, after):
+    """The input without what negative numbers cut off, and the others."""
+    if before < 0 or after < 0:
+        start, stop = max(-before, 0), input.shape[dim] + min(after, 0)
+        input = input.narrow(dim, start, stop - start)
+    return input, max(before, 0), max(after, 0)
+
+
 def filled(input, sides, value):
-    for dim, before, after in sides:
-        if before < 0 or after < 0:
-            cut, rest = max(-before, 0), input.shape[dim] + min(after, 0)
-            input = input.narrow(dim, cut, rest - cut)
-    sides = [(d, max(b, 0), max(a, 0)) for d, b, a in sides]
+    for i, (dim, before, after) in enumerate(sides):
+        input, before, after = cut(input, dim, before, after)
+        sides[i] = dim, before, after
     if not any(before or after for _, before, after in sides):
         return input
     shape, inside = list(input.shape), [slice(None)] * input.ndim
