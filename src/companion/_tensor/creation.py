@@ -1,5 +1,7 @@
 """Making tensors: from data, filled, counted, and like another one."""
 
+import math
+
 import numpy as np
 
 from companion._tensor import dtypes
@@ -86,16 +88,16 @@ def as_tensor(data, dtype=None, device=None):
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     if isinstance(data, np.ndarray):
-        return from_numpy(data) if dtype is None else from_numpy(data).to(dtype)
+        return (
+            from_numpy(data) if dtype is None else from_numpy(data).to(dtype)
+        )
     return tensor(data, dtype=dtype, device=device)
 
 
 def from_numpy(array):
     """A tensor that shares the array's memory."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(
-            f"expected np.ndarray (got {type(array).__name__})"
-        )
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     dtypes.of(array.dtype)
     return wrap(array.view(np.ndarray))
 
@@ -134,13 +136,15 @@ def arange(
     start, end = (0, start) if end is None else (start, end)
     numbers = [getattr(n, "item", lambda n=n: n)() for n in (start, end, step)]
     start, end, step = numbers
-    if step == 0 or (end - start) / step < 0:
+    if step == 0 or not 0 <= (end - start) / step < math.inf:
         raise RuntimeError(
             f"arange(): no step of {step} leads from {start} to {end}"
         )
     whole = not any(isinstance(number, float) for number in numbers)
     kind = kind_of(dtype, np.dtype(np.int64) if whole else None)
     count = -int((start - end) // step)  # of ceil((end - start) / step)
+    if kind.kind != "f":
+        start, step = int(start), int(step)
     values = start + np.arange(count, dtype=np.int64) * step
     return made(values.astype(kind), requires_grad)
 
@@ -152,9 +156,10 @@ def linspace(
     dtypes.device(device)
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
-    start, end = float(start), float(end)
-    values = np.linspace(start, end, steps).astype(kind_of(dtype))
-    return made(values, requires_grad)
+    kind = kind_of(dtype)
+    number = float if kind.kind == "f" else int
+    values = np.linspace(number(start), number(end), steps)
+    return made(values.astype(kind), requires_grad)
 
 
 def eye(n, m=None, *, dtype=None, device="cpu", requires_grad=False):

@@ -168,6 +168,16 @@ def lerp(x, end, weight, out=None):
     return np.add(x, weight * (end - x), out=out)
 
 
+def neg(x, out=None):
+    """-x"""
+    if x.dtype == np.bool_:
+        raise NotImplementedError(
+            "Negation, the `-` operator, on a bool tensor is not supported; "
+            "use the `~` or `logical_not()` operator instead"
+        )
+    return np.negative(x, out=out)
+
+
 def square(x):
     """x x"""
     return np.square(x) if x.dtype != np.bool_ else x.astype(np.int64)
@@ -288,12 +298,13 @@ def round(x, decimals=0):
 
 ERF = np.frompyfunc(math.erf, 1, 1)  # NumPy has none
 
-neg = operation(np.negative, name="neg", x=lambda g: -g)
+neg = operation(neg, x=lambda g: -g)
 abs = operation(np.absolute, name="abs", x=lambda g, x: g * sign(x))
 square = operation(square, x=lambda g, x: g * 2 * x)
-reciprocal = operation(np.reciprocal, floating, x=lambda g, out: -g * out * out)
+reciprocal = operation(np.reciprocal, floating,
+    x=lambda g, out: -g * out * out)
 sqrt = operation(np.sqrt, floating, x=lambda g, out: g / (2 * out))
-rsqrt = operation(rsqrt, floating, x=lambda g, out: -0.5 * g * out * out * out)
+rsqrt = operation(rsqrt, floating, x=lambda g, out: -0.5 * g * out**3)
 exp = operation(np.exp, floating, x=lambda g, out: g * out)
 exp2 = operation(np.exp2, floating, x=lambda g, out: g * out * math.log(2))
 expm1 = operation(np.expm1, floating, x=lambda g, out: g * (out + 1))

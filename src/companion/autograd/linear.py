@@ -73,6 +73,7 @@ def baddbmm(x, batch1, batch2, beta=1, alpha=1):
 
 
 def added(x, product, beta, alpha):
+    alpha, beta = map(product.dtype.type, (alpha, beta))
     if alpha != 1:
         product *= alpha
     if beta:  # 0 leaves x out, even where it is NaN

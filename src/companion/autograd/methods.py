@@ -7,9 +7,10 @@ a test compares the two lists.
 
 import numpy as np
 
-from companion._tensor import composed, creation, dtypes, sampling
+from companion._tensor import composed, creation, dtypes, printing, sampling
 from companion.autograd import (
     elementwise,
+    gradients,
     indexing,
     inplace,
     linear,
@@ -49,11 +50,13 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full new_tensor",
     sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
     inplace: "copy_ fill_ zero_",
+    gradients: "backward",
+    printing: "__repr__",
 }
 IN_PLACE = """
-    add sub mul true_divide pow floor_divide remainder fmod addcmul addcdiv lerp
-    masked_fill clamp neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log
-    log2 log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh
+    add sub mul true_divide pow floor_divide remainder fmod addcmul addcdiv
+    lerp masked_fill clamp neg abs square reciprocal sqrt rsqrt exp exp2 expm1
+    log log2 log10 log1p sigmoid relu erf sin cos tan asin acos atan sinh cosh
     tanh asinh acosh atanh sign floor ceil trunc round frac eq ne lt le gt ge
     logical_and logical_or logical_xor logical_not bitwise_and bitwise_or
     bitwise_xor bitwise_not tril triu scatter
@@ -124,6 +127,8 @@ def augmented(name):
 
 def to(x, *args, dtype=None, device=None, copy=False, non_blocking=False):
     """x in another type; x itself where nothing changes"""
+    flags = [arg for arg in args if isinstance(arg, bool)]
+    copy = copy or flags[1:] == [True]  # the first one is non_blocking
     for arg in args:
         if isinstance(arg, (dtypes.dtype, type)):
             dtype = arg

@@ -96,6 +96,7 @@ def mean(x, dim=None, keepdim=False, dtype=None):
     if dtype is None:
         float_only("mean", x)
     total = sum(x, dim, keepdim, dtype)
+    float_only("mean", total)
     return total / total.dtype.type(count(x.shape, dim))
 
 
@@ -112,16 +113,28 @@ def variance(x, dim=None, correction=1, keepdim=False):
 def prod(x, dim=None, keepdim=False, dtype=None):
     """The product over dim"""
     x = as_type(x, dtype)
-    return np.multiply.reduce(x, axis=axes_of(dim, x.ndim), keepdims=keepdim)
+    axes = axes_of(dim, x.ndim)
+    return np.multiply.reduce(x, axis=axes, keepdims=keepdim, dtype=x.dtype)
+
+
+def not_empty(name, x, dim):
+    if not count(x.shape, dim):
+        error = RuntimeError if axes_of(dim, x.ndim) is None else IndexError
+        raise error(
+            f"{name}(): Expected reduction dim to have non-zero size, but the "
+            f"shape is {x.shape} and dim {dim}"
+        )
 
 
 def amax(x, dim=None, keepdim=False):
     """The largest element; equal ones share the gradient"""
+    not_empty("amax", x, dim)
     return np.maximum.reduce(x, axis=axes_of(dim, x.ndim), keepdims=keepdim)
 
 
 def amin(x, dim=None, keepdim=False):
     """The smallest element; equal ones share the gradient"""
+    not_empty("amin", x, dim)
     return np.minimum.reduce(x, axis=axes_of(dim, x.ndim), keepdims=keepdim)
 
 
@@ -139,8 +152,12 @@ def logsumexp(x, dim, keepdim=False):
     peak = np.where(np.isfinite(peak), peak, 0)
     total = np.add.reduce(np.exp(x - peak), axis=axes, keepdims=True)
     value = np.log(total) + peak
-    return value if keepdim else np.squeeze(
-        value, axis=tuple(range(x.ndim)) if axes is None else axes
+    return (
+        value
+        if keepdim
+        else np.squeeze(
+            value, axis=tuple(range(x.ndim)) if axes is None else axes
+        )
     )
 
 
@@ -158,9 +175,7 @@ def log_softmax(x, dim, dtype=None):
     """x - log sum exp(x)"""
     x = prepared("log_softmax", x, dim, dtype)
     axis = dim if x.ndim else None
-    shifted = x - np.maximum.reduce(
-        x, axis, keepdims=True, initial=-np.inf
-    )
+    shifted = x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
     total = np.add.reduce(np.exp(shifted), axis, keepdims=True)
     shifted -= np.log(total)
     return shifted
@@ -212,7 +227,7 @@ def prod_slope(g, x, out, dim, keepdim):
     g = restored(g, x.shape, dim, keepdim)
     if not (x == 0).any():
         return g * restored(out, x.shape, dim, keepdim) / x
-    if dim is None:
+    if dim is None or not x.shape:
         return (g.reshape(()) * others(x.reshape(-1))).reshape(x.shape)
     return g * others(x.swapaxes(dim, -1)).swapaxes(dim, -1)
 
@@ -248,10 +263,9 @@ def norm_slope(g, x, out, p, dim, keepdim):
     if p in (np.inf, -np.inf):
         hit = abs(x) == out
         return g * sign(x) * hit / sum(hit, dim, True)
-    if p == 2:
-        slope = x / out
-    else:
-        slope = sign(x) * (abs(x) / out) ** (p - 1)
+    if p == 0:
+        return zero(x)
+    slope = x / out if p == 2 else sign(x) * (abs(x) / out) ** (p - 1)
     return g * where(out == 0, 0, slope)
 
 

@@ -57,14 +57,12 @@ def squeeze(x, dim=None):
     if dim is None:
         return np.squeeze(x)
     dims = dim if isinstance(dim, (tuple, list)) else (dim,)
-    return x[
-        tuple(
-            0
-            if size == 1 and (axis in dims or axis - x.ndim in dims)
-            else slice(None)
-            for axis, size in enumerate(x.shape)
-        )
+    dims = [axis(dim, x.ndim) for dim in dims]
+    index = [
+        0 if size == 1 and place in dims else slice(None)
+        for place, size in enumerate(x.shape)
     ]
+    return x[(*index, ...)]
 
 
 def unsqueeze(x, dim):

@@ -32,7 +32,8 @@ def pad(input, pad, mode="constant", value=None):
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     for dim, before, after in sides:
         check_reach(input, mode, dim, before, after)
-        input, before, after = cut(input, dim, before, after)
+        if mode == "circular":  # the circle closes around what is left
+            input, before, after = cut(input, dim, before, after)
         size = input.shape[dim]
         places = [OUTSIDE[mode](i, size) for i in range(-before, size + after)]
         index = library(input).tensor(places, device=input.device)
