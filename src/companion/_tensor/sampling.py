@@ -9,9 +9,7 @@ from companion.autograd.inplace import overwrite
 from companion.autograd.tensor import Tensor, wrap
 
 
-def rand(
-    *size, generator=None, dtype=None, device="cpu", requires_grad=False
-):
+def rand(*size, generator=None, dtype=None, device="cpu", requires_grad=False):
     """Uniform on [0, 1)."""
     dtypes.device(device)
     kind = kind_of(dtype)

@@ -48,7 +48,12 @@ class Node:
     def next_functions(self):
         """Pairs (node, 0), one for each input that wants a gradient."""
         return tuple(
-            (edge[0] if isinstance(edge[0], Node) else AccumulateGrad(*edge), 0)
+            (
+                edge[0]
+                if isinstance(edge[0], Node)
+                else AccumulateGrad(*edge),
+                0,
+            )
             for edge in self.edges or ()
         )
 

@@ -187,9 +187,7 @@ class Operation:
                 operands.append(value)
             end = source if node is LEAF else node
             array = source._array
-            edges.append(
-                (end, array.shape, array.dtype, derivative, operands)
-            )
+            edges.append((end, array.shape, array.dtype, derivative, operands))
         if not edges:
             return None
         node = Node(self.node_name, edges, watch)

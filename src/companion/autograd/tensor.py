@@ -10,7 +10,7 @@ import weakref
 import numpy as np
 
 from companion._tensor import dtypes
-from companion.autograd.graph import LEAF, Node, walk
+from companion.autograd.graph import LEAF, Node
 from companion.autograd.modes import enable_grad, no_grad
 
 
@@ -66,13 +66,38 @@ class Tensor:
     def ndim(self):
         return self._array.ndim
 
-    @property
-    def itemsize(self):
+    def numel(self):
+        return self._array.size
+
+    def stride(self, dim=None):
+        """Steps to the next element along each dimension, in elements."""
+        steps = tuple(n // self.itemsize for n in self._array.strides)
+        return steps if dim is None else steps[dim]
+
+    def is_contiguous(self):
+        return self._array.flags.c_contiguous
+
+    def is_floating_point(self):
+        return self._array.dtype.kind == "f"
+
+    def data_ptr(self):
+        """The address of the first element: equal for two that share it."""
+        return self._array.__array_interface__["data"][0]
+
+    def element_size(self):
         return self._array.itemsize
 
-    @property
-    def nbytes(self):
-        return self._array.nbytes
+    nelement = numel
+    itemsize = property(element_size)
+    nbytes = property(lambda self: self._array.nbytes)
+    is_cuda = False
+    is_sparse = False
+
+    def dim(self):
+        return self._array.ndim
+
+    def size(self, dim=None):
+        return self.shape if dim is None else self.shape[dim]
 
     # Its place in the graph
 
@@ -179,12 +204,6 @@ class Tensor:
             hooks["retain"] = hooks.pop("retain")  # sees the final gradient
         setattr(owner, field, hooks)
         return handle
-
-    def backward(
-        self, gradient=None, retain_graph=None, create_graph=False, inputs=None
-    ):
-        """Add d(self)/d(leaf), weighted by `gradient`, to each leaf's grad."""
-        backward(self, gradient, retain_graph, create_graph, inputs)
 
     # Python's protocols
 
@@ -327,13 +346,6 @@ def adapted(hook):
     return run
 
 
-def output_of(node):
-    """A saved output as a tensor: linked to its node again."""
-    out = wrap(node.out)
-    out._node = node
-    return out
-
-
 def accumulate(leaf, g):
     """leaf.grad += g"""
     if isinstance(g, Tensor):
@@ -352,123 +364,3 @@ def target(tensor):
     """Where the gradient of `tensor` goes: its node, or a leaf itself."""
     node = history(tensor)
     return tensor if node is LEAF else node
-
-
-def seeds(outputs, gradients, create_graph):
-    """Pairs (target, gradient) to start the walk from."""
-    outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
-    if gradients is None or isinstance(gradients, Tensor):
-        gradients = (gradients,) * (1 if gradients is not None else len(outputs))
-    if len(gradients) != len(outputs):
-        raise RuntimeError(
-            f"got {len(outputs)} tensors and {len(gradients)} gradients"
-        )
-    return [
-        (target(output), seed(output, gradient, create_graph))
-        for output, gradient in zip(outputs, gradients, strict=True)
-    ]
-
-
-def seed(output, gradient, create_graph):
-    if history(output) is None:
-        raise RuntimeError(
-            "a tensor does not require grad and does not have a grad_fn: "
-            "nothing that computed it requires a gradient"
-        )
-    if gradient is None:
-        array = output._array
-        if array.size != 1:
-            raise RuntimeError(
-                "grad can be implicitly created only for scalar outputs, and "
-                f"this one has shape {tuple(output.shape)}: pass gradient="
-            )
-        ones = np.ones(array.shape, array.dtype)
-        return wrap(ones) if create_graph else ones
-    if not isinstance(gradient, Tensor):
-        raise TypeError(
-            "gradients can be either Tensors or None, but got "
-            f"{type(gradient).__name__}"
-        )
-    if gradient.shape != output.shape:
-        raise RuntimeError(
-            "Mismatch in shape: the gradient has shape "
-            f"{tuple(gradient.shape)} and the output {tuple(output.shape)}"
-        )
-    return gradient if create_graph else gradient._array.copy()
-
-
-def travel(outputs, gradients, retain_graph, create_graph, wanted=None):
-    roots = seeds(outputs, gradients, create_graph)
-    keep = create_graph if retain_graph is None else retain_graph
-    if not create_graph:  # on arrays: nothing to record
-        return walk(roots, wanted, keep)
-    with enable_grad():
-        return walk(roots, wanted, keep, output_of)
-
-
-def backward(
-    tensors,
-    grad_tensors=None,
-    retain_graph=None,
-    create_graph=False,
-    inputs=None,
-):
-    """Add the gradients of `tensors` to the `.grad` of leaves, or `inputs`."""
-    if inputs is not None:
-        inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-        if not inputs:
-            raise RuntimeError("inputs argument to backward cannot be empty.")
-    wanted = inputs and [target(tensor) for tensor in inputs]
-    found = travel(tensors, grad_tensors, retain_graph, create_graph, wanted)
-    if inputs is not None:
-        ends = zip(inputs, map(found.get, wanted), strict=True)
-    else:
-        ends = found.items()
-    for leaf, g in ends:
-        if g is not None:
-            accumulate(leaf, hooked(leaf, g))
-
-
-def hooked(leaf, g):
-    for hook in tuple((leaf._hooks or {}).values()):
-        g = hook(g)
-    return g
-
-
-def grad(
-    outputs,
-    inputs,
-    grad_outputs=None,
-    retain_graph=None,
-    create_graph=False,
-    allow_unused=None,
-    materialize_grads=False,
-):
-    """The gradients of `outputs` with respect to each of `inputs`."""
-    inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    for tensor in inputs:
-        if not tensor.requires_grad:
-            raise RuntimeError(
-                "One of the differentiated Tensors does not require grad"
-            )
-    wanted = [target(tensor) for tensor in inputs]
-    found = travel(outputs, grad_outputs, retain_graph, create_graph, wanted)
-    return tuple(
-        answer(tensor, found.get(end), allow_unused, materialize_grads)
-        for tensor, end in zip(inputs, wanted, strict=True)
-    )
-
-
-def answer(tensor, g, allow_unused, materialize_grads):
-    if g is not None:
-        g = hooked(tensor, g)
-        return g if isinstance(g, Tensor) else wrap(g)
-    if materialize_grads:
-        return wrap(np.zeros_like(tensor._array))
-    if not allow_unused:
-        raise RuntimeError(
-            "One of the differentiated Tensors appears to not have been used "
-            "in the graph. Set allow_unused=True if this is the desired "
-            "behavior."
-        )
-    return None
