@@ -30,7 +30,7 @@ class Adafactor(Optimizer):
         super().__init__(params, {**settings(checked), "eps": eps})
 
     def start(self, p, **_):
-        if p.dim() < 2:
+        if p.ndim < 2:
             return zeros(p, "variance")
         *batch, rows, columns = p.shape
         return {
@@ -39,8 +39,8 @@ class Adafactor(Optimizer):
             "col_var": p.new_zeros([*batch, 1, columns]),
         }
 
-    def gradient(self, p, *, maximize, **_):
-        return -p.grad if maximize else p.grad  # `update` decays the weights
+    def decayed(self, p, grad, **_):
+        return grad  # `update` decays the weights, after rms(θ)
 
     def update(
         self, p, grad, state, *, lr, beta2_decay, eps, d, weight_decay, **_
@@ -50,7 +50,7 @@ class Adafactor(Optimizer):
             tiny = library(p).finfo(p.dtype).eps
         t = float(state["step"])
         alpha = max(least, rms(p)) * min(lr, 1 / sqrt(t))
-        if weight_decay:  # after rms(θ)
+        if weight_decay:
             p.mul_(1 - lr * weight_decay)
         v = self.variance(grad.square(), state, t**beta2_decay, tiny)
         u = v.clamp(min=tiny**2).rsqrt_().mul_(grad)

@@ -34,7 +34,7 @@ class Muon(Optimizer):
     def check_group(self, group):
         super().check_group(group)
         for p in group["params"]:
-            if p.dim() != 2:
+            if p.ndim != 2:
                 raise ValueError(
                     "Muon only supports 2D parameters whereas we found a "
                     f"parameter with size: {tuple(p.shape)}"

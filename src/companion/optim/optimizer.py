@@ -154,26 +154,26 @@ class Optimizer:
 
     def advance(self, p, group):
         state = self.state[p]
-        if not state:
+        if not state and self.start:
             state.update(self.start(p, **group))
         if "step" in state:
             state["step"] += 1
-        self.update(p, self.gradient(p, **group), state, **group)
+        grad = -p.grad if group.get("maximize") else p.grad
+        if group.get("weight_decay"):
+            grad = self.decayed(p, grad, **group)
+        self.update(p, grad, state, **group)
 
-    def start(self, p, **options):
-        """What is remembered of `p` before its first step."""
-        return {}
+    start = None
+    """``start(p, **group)``: what is remembered of `p` before its first step;
+    None, if nothing is."""
 
-    def gradient(
-        self, p, *, lr, weight_decay=0, maximize=False,
-        decoupled_weight_decay=False, **_
-    ):  # fmt: skip
-        """g = ∇f + λθ, or -∇f + λθ to climb; decoupled, θ ← θ - lr·λθ."""
-        grad = -p.grad if maximize else p.grad
-        if weight_decay and (decoupled_weight_decay or self.decoupled):
-            p.mul_(1 - lr * weight_decay)
-        elif weight_decay:
-            grad = grad.add(p, alpha=weight_decay)
+    def decayed(
+        self, p, grad, *, lr, weight_decay, decoupled_weight_decay=False, **_
+    ):
+        """g + λθ; or, decoupled from it, θ ← θ - lr·λθ."""
+        if not (decoupled_weight_decay or self.decoupled):
+            return grad.add(p, alpha=weight_decay)
+        p.mul_(1 - lr * weight_decay)
         return grad
 
     def update(self, p, grad, state, **options):
@@ -188,7 +188,10 @@ class Optimizer:
 
     @property
     def library(self):
-        return library(next(self.parameters(), None))
+        for group in self.param_groups:
+            for p in group["params"]:
+                return library(p)
+        return library(None)
 
     def parameters(self):
         groups = (group["params"] for group in self.param_groups)
