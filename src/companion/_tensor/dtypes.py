@@ -200,8 +200,8 @@ class device:
 
     type, index = "cpu", None
 
-    def __init__(self, type="cpu", index=None):
-        name = str(type).partition(":")[0]
+    def __init__(self, type=None, index=None):
+        name = str(type or "cpu").partition(":")[0]
         if name != "cpu":
             raise RuntimeError(
                 f"device {type!r} is not available: this engine computes on "

@@ -283,7 +283,7 @@ def relu(x):
 
 def erf(x):
     """2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x"""
-    return ERF(x).astype(x.dtype) if x.size else x
+    return np.asarray(ERF(x), x.dtype) if x.size else x
 
 
 def frac(x):

@@ -148,6 +148,11 @@ def caster(kind):
     return lambda x: to(x, kind)
 
 
+def where(x, condition, other):
+    """x where the condition holds, else other"""
+    return elementwise.where(condition, x, other)
+
+
 def bind():
     for module, names in METHODS.items():
         for name in names.split():
@@ -176,7 +181,7 @@ def bind():
     Tensor.clamp_min_, Tensor.clamp_max_ = clamp_min_, clamp_max_
     Tensor.swapaxes = shapes.transpose
     Tensor.T, Tensor.mT = property(shapes.t), property(shapes.matrix_t)
-    Tensor.to = to
+    Tensor.to, Tensor.where = to, where
     for name in ("float", "double", "half", "long", "int", "short", "bool"):
         kind = getattr(dtypes, name, None) or getattr(dtypes, name + "_")
         setattr(Tensor, name, caster(kind))
