@@ -212,3 +212,4 @@ from ._tensor.composed import positive as positive
 from ._tensor.composed import fill as fill
 from ._tensor.composed import diag as diag
 from ._tensor.printing import set_printoptions as set_printoptions
+from .autograd.einsum import einsum as einsum
