@@ -16,7 +16,7 @@ class Parameter(companion.Tensor):
             data = companion.empty(0)
         if library(data) is not companion:
             return library(data).nn.Parameter(data, requires_grad)
-        return companion.Tensor._make_subclass(cls, data, requires_grad)
+        return cls._make_subclass(data, requires_grad)
 
     def __init__(self, data=None, requires_grad=True):
         """All is done in `__new__`."""
