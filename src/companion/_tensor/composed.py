@@ -11,6 +11,7 @@ from companion.autograd import (
     inplace,
     reductions,
     shapes,
+    spectral,
 )
 from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor, wrap
@@ -104,10 +105,26 @@ var_mean, std_mean = with_mean(var), with_mean(std)
 
 
 def norm(x, p=2, dim=None, keepdim=False, dtype=None):
-    """(sum |x|^p)^(1/p); "fro" means p = 2"""
+    """(sum |x|^p)^(1/p); "fro" means p = 2, "nuc" the nuclear norm"""
     x = x if dtype is None else x.to(dtype)
+    if p == "nuc":
+        return nuclear_norm(x, dim, keepdim)
     p = 2 if p in (None, "fro") else float(p)
     return reductions.norm(x, p, dim, keepdim)
+
+
+def nuclear_norm(x, dim, keepdim):
+    """The sum of singular values of the matrices in two dimensions."""
+    dim = range(x.ndim) if dim is None else dim
+    if len(dim) != 2:
+        raise RuntimeError(
+            f"norm(): the nuclear norm is one of matrices, not of dims {dim}"
+        )
+    places = [shapes.axis(d, x.ndim) for d in dim]
+    value = spectral.nuclear_norm(x.movedim(places, (-2, -1)))
+    for place in sorted(places) if keepdim else ():
+        value = value.unsqueeze(place)
+    return value
 
 
 # Truth
