@@ -112,18 +112,30 @@ def clamp(x, min=None, max=None):
     return x if max is None else np.minimum(x, max)
 
 
-def inside(x, min, max):
-    """Where clamp leaves x as it is, the bounds included."""
-    above = x == x if min is None else x >= min
-    return above if max is None else above & (x <= max)
+def beyond(x, bound, above):
+    """1 where x is within its bound, else 0; a half at a tensor's bound."""
+    within = x > bound if above else x < bound
+    if isinstance(bound, (int, float)):
+        return within
+    return where(within, 1.0, where(x == bound, 0.5, 0.0))
 
 
-clamp = operation(clamp, tensor_first,
-    x=lambda g, x, min, max: where(inside(x, min, max), g, 0),
-    min=lambda g, x, min, max:
-        where((x < min) if max is None else (x < min) & (min < max), g, 0),
-    max=lambda g, x, min, max:
-        where((x > max) if min is None else (x > max) | (max < min), g, 0))
+def clamp_slope(g, x, min, max):
+    g = g if min is None else g * beyond(x, min, True)
+    return g if max is None else g * beyond(x, max, False)
+
+
+def min_slope(g, x, min, max):
+    g = g * beyond(min, x, True)
+    return g if max is None else g * beyond(min, max, False)
+
+
+def max_slope(g, x, min, max):
+    own = g * beyond(max, x, False)
+    return own if min is None else where(max < min, g, own)
+
+
+clamp = operation(clamp, common, x=clamp_slope, min=min_slope, max=max_slope)
 
 
 # Arithmetic

@@ -12,7 +12,7 @@ from companion.autograd.elementwise import where, zero
 from companion.autograd.graph import LEAF, Node
 from companion.autograd.modes import switch
 from companion.autograd.operation import operation, rename
-from companion.autograd.tensor import Tensor, alias, history
+from companion.autograd.tensor import Tensor, alias, history, wrap
 
 
 def in_place(function):
@@ -56,7 +56,10 @@ def change(x, row, args):
         return x
     node = history(x)
     refuse_leaves(x)
-    changed = row.apply((alias(x, node), *args[1:]), into=x)
+    was = alias(x, node)
+    if row.reads_first:
+        was = alias(wrap(x._array.copy()), node)
+    changed = row.apply((was, *args[1:]), into=x)
     if changed._node is not None:
         x._node = changed._node
         if x._view is not None:

@@ -50,7 +50,6 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full new_tensor",
     sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
     inplace: "copy_ fill_ zero_",
-    gradients: "backward",
     printing: "__repr__",
 }
 IN_PLACE = """
@@ -70,6 +69,13 @@ AUGMENTED = """
     add sub mul pow truediv:true_divide floordiv:floor_divide mod:remainder
     and:bitwise_and or:bitwise_or xor:bitwise_xor"""
 # fmt: on
+
+
+def backward(
+    self, gradient=None, retain_graph=None, create_graph=False, inputs=None
+):
+    """Add d(self)/d(leaf), weighted by `gradient`, to each leaf's `.grad`."""
+    gradients.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
 def __getitem__(x, index):
@@ -176,6 +182,7 @@ def bind():
     Tensor.__eq__, Tensor.__ne__ = map(
         comparison, (elementwise.eq, elementwise.ne)
     )
+    Tensor.backward = backward
     Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
     Tensor.index_put_, Tensor.div_ = index_put_, div_
     Tensor.clamp_min_, Tensor.clamp_max_ = clamp_min_, clamp_max_

@@ -70,6 +70,11 @@ class Operation:
             if parameter.default is not parameter.empty
         )
 
+    @property
+    def reads_first(self):
+        """Does a derivative need the first input's elements?"""
+        return any((0, False) in needs for _, _, needs in self.derivatives)
+
     def needs(self, derivative):
         """What to save: OUT, or (position, whether its shape is enough)."""
         saved = []

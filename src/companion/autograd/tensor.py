@@ -179,6 +179,7 @@ class Tensor:
         def retain(g):
             if kept() is not None:
                 accumulate(kept(), g)
+            return g
 
         node.hooks = (node.hooks or {}) | {"retain": retain}
 
