@@ -125,9 +125,8 @@ def init_raises(worker):
 def loader(method, fault=fine, dataset=Faulty, **options):
     usual = {"num_workers": 2, "batch_size": BATCH, "collate_fn": list}
     options = usual | options
-    return DataLoader(
-        dataset(fault), multiprocessing_context=method, **options
-    )
+    data = range(fault) if isinstance(fault, int) else dataset(fault)
+    return DataLoader(data, multiprocessing_context=method, **options)
 
 
 def consume(batches):
@@ -199,6 +198,19 @@ def killed_in_the_middle(method):
     next(iterator)
 
 
+def killed_with_its_pipes_open(method):
+    """A process forked later holds the ends of the pipes that it inherited."""
+    iterator = iter(loader(method))
+    bystander = os.fork()
+    if bystander == 0:
+        os.closerange(0, 3)  # or who reads our output would wait for it
+        time.sleep(60)
+        os._exit(0)
+    report(bystander=bystander)
+    os.kill(os.getpid(), signal.SIGKILL)
+    next(iterator)
+
+
 def everything(fault, **options):
     return lambda method: consume(loader(method, fault, **options))
 
@@ -206,8 +218,10 @@ def everything(fault, **options):
 FAULTS = {
     "none": everything(fine),
     "none, large": everything(large),
-    "none, far ahead": everything(fine, prefetch_factor=1000, batch_size=1),
-    "none, long tasks": everything(fine, batch_size=64, prefetch_factor=50),
+    "none, far ahead": everything(4_000, prefetch_factor=4_000, batch_size=1),
+    "none, long tasks": everything(
+        400_000, prefetch_factor=50, batch_size=10_000
+    ),
     "none, a stream": everything(fine, dataset=FaultyStream),
     "none, out of order": everything(fine, in_order=False),
     "none, kept": everything(fine, persistent_workers=True),
@@ -240,6 +254,7 @@ FAULTS = {
     "exit while one hangs": partial(exit_in_the_middle, fault=hangs),
     "exit while one is suspended": partial(exit_in_the_middle, fault=suspends),
     "main process killed": killed_in_the_middle,
+    "main process killed, pipes open": killed_with_its_pipes_open,
 }
 
 
@@ -247,13 +262,14 @@ def descriptors():
     return len(os.listdir("/proc/self/fd"))
 
 
-def report(kind="none", text="", seconds=0.0):
+def report(kind="none", text="", seconds=0.0, bystander=None):
     print(
         json.dumps(
             {
                 "type": kind,
                 "text": text,
                 "seconds": seconds,
+                "bystander": bystander,
                 "children": len(multiprocessing.active_children()),
                 "descriptors": descriptors() - before,
             }

@@ -1,5 +1,7 @@
 """The loader with nothing of torch in it."""
 
+import signal
+import socket
 import subprocess
 import sys
 
@@ -237,6 +239,20 @@ def test_a_stream_begins_again_in_persistent_workers():
     loader = DataLoader(Counter(5), 2, num_workers=1, persistent_workers=True)
     epochs = [[b.tolist() for b in loader] for _ in range(3)]
     assert epochs == [[[0, 1], [2, 3], [4]]] * 3
+
+
+def test_a_worker_s_signals_stay_out_of_the_parent_s_event_loop():
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        there.setblocking(False)
+        before = signal.set_wakeup_fd(there.fileno())  # as asyncio does
+        try:
+            list(DataLoader(tensors(), num_workers=1))
+        finally:
+            signal.set_wakeup_fd(before)
+        with pytest.raises(BlockingIOError):
+            here.recv(1)
 
 
 def test_samplers_that_wrap_others():
