@@ -9,7 +9,7 @@ import functools
 
 import numpy as np
 
-from companion.autograd.graph import Node
+from companion.autograd.graph import Node, unbroadcast
 from companion.autograd.modes import no_grad, set_grad_enabled, switch
 from companion.autograd.tensor import Tensor, alias, history, target, wrap
 
@@ -130,15 +130,15 @@ class FunctionNode(Node):
                 f"{self.name_} returned {type(grad).__name__} as gradient "
                 f"{index}: expected a Tensor or None"
             )
-        try:
-            if grad._array.shape != shape:
-                grad = grad.sum_to_size(shape)
-        except RuntimeError:
-            raise RuntimeError(
-                f"Function {self.name_} returned an invalid gradient at "
-                f"index {index} - got {list(grad.shape)} but expected shape "
-                f"compatible with {list(shape)}"
-            ) from None
+        got = grad._array.shape
+        if got != shape:
+            if not expands(shape, got):
+                raise RuntimeError(
+                    f"Function {self.name_} returned an invalid gradient at "
+                    f"index {index} - got {list(got)} but expected shape "
+                    f"compatible with {list(shape)}"
+                )
+            grad = unbroadcast(grad, shape)
         return grad.to(dtype)
 
     def release(self):
@@ -231,6 +231,14 @@ class Function:
 
 def none(node):
     """What a saved None gives back."""
+
+
+def expands(shape, larger):
+    """Does broadcasting make `larger` out of `shape`?"""
+    return len(shape) <= len(larger) and all(
+        size in (1, wide)
+        for size, wide in zip(shape[::-1], larger[::-1], strict=False)
+    )
 
 
 def link(out, ctx, args, node):

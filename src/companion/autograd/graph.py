@@ -139,6 +139,8 @@ def unbroadcast(g, shape):
         for axis, size in enumerate(shape)
         if size == 1 and g.shape[axis + extra] != 1
     )
+    if not repeated:
+        return g
     if len(repeated) == extra:
         return g.sum(axis=repeated)
     return g.sum(axis=repeated, keepdims=True).reshape(shape)
