@@ -177,6 +177,7 @@ from ._tensor.dtypes import Size as Size
 from ._tensor.dtypes import cuda as cuda
 from ._tensor.dtypes import device as device
 from ._tensor.dtypes import dtype as dtype
+from ._tensor.dtypes import finfo as finfo
 from ._tensor.dtypes import float16 as float16
 from ._tensor.dtypes import float32 as float32
 from ._tensor.dtypes import float64 as float64

@@ -221,6 +221,16 @@ class device:
         return hash("cpu")
 
 
+class finfo:
+    """The limits of a floating-point type: `finfo(float32).eps`."""
+
+    def __init__(self, type=None):
+        limits = np.finfo(default if type is None else as_numpy(type))
+        self.bits, self.dtype = limits.bits, limits.dtype.name
+        self.eps, self.tiny = float(limits.eps), float(limits.tiny)
+        self.max, self.min = float(limits.max), float(limits.min)
+
+
 class cuda:
     """`cuda.is_available()` is False, so device-agnostic scripts run."""
 
