@@ -108,7 +108,7 @@ def gate(values, on_backward):
     class Gate(library(tensors[0]).autograd.Function):
         @staticmethod
         def forward(ctx, *tensors):
-            passed = tuple(tensor.view_as(tensor) for tensor in tensors)
+            passed = tuple(tensor.view(tensor.shape) for tensor in tensors)
             ctx.mark_non_differentiable(
                 *(
                     new

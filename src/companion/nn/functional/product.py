@@ -55,7 +55,10 @@ def embedding(
         raise IndexError(f"index out of range in self, of {len(weight)} rows")
     result = weight[input]
     if scale_grad_by_freq:
-        share = result / input.flatten().bincount()[input].unsqueeze(-1)
+        flat = input.flatten()
+        counts = weight.detach().new_zeros(len(weight))
+        counts = counts.scatter_add(0, flat, counts.new_ones(len(flat)))
+        share = result / counts[input].unsqueeze(-1)
         result = share + (result - share).detach()
     if padding_idx is not None:
         at_padding = (input == padding_idx).unsqueeze(-1)
@@ -64,7 +67,7 @@ def embedding(
 
 
 def shorten_rows(weight, rows, max_norm, norm_type):
-    rows = rows.flatten().unique()
+    rows = rows.flatten()
     length = weight[rows].norm(norm_type, 1, True)
     factor = max_norm / (length + 1e-7)
     weight[rows] *= factor.masked_fill(length <= max_norm, 1)
