@@ -22,7 +22,14 @@ from torch.testing._internal.common_optimizers import (
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from optim.trajectories import LIBRARIES, TOLERANCE, Bowl, distance, walk
+from optim.trajectories import (
+    BUMPS,
+    LIBRARIES,
+    TOLERANCE,
+    Bowl,
+    distance,
+    walk,
+)
 
 from companion import optim
 
@@ -64,9 +71,12 @@ def converted(value, kind):
 
 def check_configuration(name, kind, dtype, kwargs):
     """Twenty steps beside PyTorch's."""
-    sign = -1 if kwargs.get("maximize") else 1
-    ours = Bowl(kind, dtype, sign=sign)
-    theirs = Bowl("torch", dtype, sign=sign)
+    shape = {
+        "sign": -1 if kwargs.get("maximize") else 1,
+        "bumps": BUMPS.get(name, 1),
+    }
+    ours = Bowl(kind, dtype, **shape)
+    theirs = Bowl("torch", dtype, **shape)
     optimizer = getattr(optim, name)(ours.params, **converted(kwargs, kind))
     oracle = getattr(torch.optim, name)(theirs.params, **kwargs)
     apart = distance(walk(optimizer, ours), walk(oracle, theirs))

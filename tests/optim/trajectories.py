@@ -1,8 +1,11 @@
 """The oracle: our optimizer and PyTorch's walk beside each other.
 
-The gradients are those of a bumpy bowl, f(θ) = Σ c(1 - cos(3(θ - a))) +
+The gradients are those of a bumpy bowl, f(θ) = Σ b·(1 - cos(3(θ - a))) / 9 +
 (θ - a)² / 2, written down here: so that optimizers are tested without
-autograd, on parameters of both libraries. `sign` -1 makes it a hill.
+autograd, on parameters of both libraries. `sign` -1 makes it a hill. The
+bumps b are 1, where curvature turns negative, or less: L-BFGS divides by
+differences of gradients, and in float32 two orders of summation, all else
+equal, soon part on a wilder surface.
 """
 
 import numpy as np
@@ -12,14 +15,16 @@ import companion
 
 LIBRARIES = {"companion": companion, "torch": torch}
 SHAPES = [(4, 3), (3, 5), (2, 2)]
+BUMPS = {"LBFGS": 0.1}
 TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
 
 
 class Bowl:
     """Parameters of one library, their loss, and their gradients."""
 
-    def __init__(self, kind, dtype, shapes=SHAPES, seed=0, sign=1):
-        self.library, self.dtype, self.sign = LIBRARIES[kind], dtype, sign
+    def __init__(self, kind, dtype, shapes=SHAPES, seed=0, sign=1, bumps=1):
+        self.library, self.dtype = LIBRARIES[kind], dtype
+        self.sign, self.bumps = sign, bumps
         random = np.random.default_rng(seed)
         self.centers = [random.normal(size=shape) for shape in shapes]
         self.params = [
@@ -40,8 +45,10 @@ class Bowl:
             zip(self.params, self.centers, strict=True)
         ):
             away = p.detach().numpy().astype("float64") - center
-            loss += np.sum((1 - np.cos(3 * away)) / 9 + away**2 / 2)
-            gradient = self.tensor(self.sign * (np.sin(3 * away) / 3 + away))
+            bump = self.bumps * (1 - np.cos(3 * away)) / 9
+            loss += np.sum(bump + away**2 / 2)
+            slope = self.bumps * np.sin(3 * away) / 3 + away
+            gradient = self.tensor(self.sign * slope)
             p.grad = None if i in without else gradient
         return self.tensor(self.sign * loss)
 

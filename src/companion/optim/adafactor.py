@@ -17,6 +17,7 @@ class Adafactor(Optimizer):
     def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3),
                  d=1.0, weight_decay=0.0, *, foreach=None,
                  maximize=False):  # fmt: skip
+        options = settings({**locals(), "eps": 0})
         if beta2_decay > 0:
             raise ValueError(
                 f"beta2_decay should be <= 0 but is {beta2_decay}"
@@ -26,8 +27,7 @@ class Adafactor(Optimizer):
                 raise ValueError(f"epsilon{i} should be >= 0 but is {value}")
         if d < 1:
             raise ValueError(f"Clipping threshold d should be >= 1 but is {d}")
-        checked = {k: v for k, v in locals().items() if k != "eps"}
-        super().__init__(params, {**settings(checked), "eps": eps})
+        super().__init__(params, {**options, "eps": eps})
 
     def start(self, p, **_):
         if p.ndim < 2:

@@ -116,7 +116,7 @@ class LBFGS(Optimizer):
     def move(self, t, d):
         sizes = [p.numel() for p in self.parameters()]
         for p, part in zip(self.parameters(), d.split(sizes), strict=True):
-            p.add_(part.view_as(p), alpha=float(t))
+            p.add_(part.view(p.shape), alpha=float(t))
 
 
 def largest(vector):
@@ -150,48 +150,66 @@ def newton(g, state):
     return d
 
 
-def strong_wolfe(at, start, t, size, trials, c1=1e-4, c2=0.9):
-    """A point with enough descent and a small enough slope.
+class Wolfe(NamedTuple):
+    """f(t) ≤ f(0) + c₁·t·f'(0), not too high, and |f'(t)| ≤ c₂·|f'(0)|."""
 
-    f(t) ≤ f(0) + c₁·t·f'(0) and |f'(t)| ≤ c₂|f'(0)|: first find an interval
-    that holds one, then shrink it. `at` measures a point; `trials` is how
-    often it may.
+    start: Point
+
+    def high(self, point):
+        line = self.start.f + 1e-4 * point.t * self.start.slope
+        return point.f > line
+
+    def flat(self, point):
+        return abs(point.slope) <= -0.9 * self.start.slope
+
+
+def strong_wolfe(at, start, t, size, trials):
+    """A point that meets both conditions, found in about `trials` trials.
+
+    ``at(t)`` measures a point; `size` is the largest element of d.
     """
+    wolfe = Wolfe(start)
+    points, left = bracket(at, wolfe, t, trials)
+    return zoom(at, wolfe, points, size, left)
 
-    def high(point):
-        return point.f > start.f + c1 * point.t * start.slope
 
-    def flat(point):
-        return abs(point.slope) <= -c2 * start.slope
-
-    before, new, tried = start, at(t), 0
-    while tried < trials:
-        if high(new) or (tried > 1 and new.f >= before.f):
-            break
-        if flat(new):
-            return new
+def bracket(at, wolfe, t, trials):
+    """The ends of an interval with such a point, or the point; trials left."""
+    before, new = wolfe.start, at(t)
+    for tried in range(trials):
+        if wolfe.high(new) or (tried > 1 and new.f >= before.f):
+            return [before, new], trials - tried
+        if wolfe.flat(new):
+            return [new], 0
         if new.slope >= 0:
-            break
+            return [before, new], trials - tried
         ahead = new.t + 0.01 * (new.t - before.t), new.t * 10
         before, new = new, at(cubic(before, new, *ahead))
-        tried += 1
-    else:
-        before = start
-    low, other = sorted([before, new], key=lambda point: point.f)
+    return [wolfe.start, new], 0
+
+
+def zoom(at, wolfe, points, size, trials):
+    """Shrink the interval until an end of it will do."""
+    low, other = ordered(points[0], points[-1])
     stuck = False
-    while tried < trials and abs(low.t - other.t) * size >= 1e-9:
+    for _ in range(trials):
+        if abs(low.t - other.t) * size < 1e-9:
+            break
         t, stuck = trial(low, other, stuck)
         new = at(t)
-        tried += 1
-        if high(new) or new.f >= low.f:
-            low, other = sorted([low, new], key=lambda point: point.f)
-        elif flat(new):
+        if wolfe.high(new) or new.f >= low.f:
+            low, other = ordered(low, new)
+            continue
+        if wolfe.flat(new):
             return new
-        else:
-            if new.slope * (other.t - low.t) >= 0:
-                other = low
-            low = new
+        if new.slope * (other.t - low.t) >= 0:
+            other = low
+        low = new
     return low
+
+
+def ordered(a, b):
+    return (a, b) if a.f <= b.f else (b, a)
 
 
 def trial(a, b, stuck):

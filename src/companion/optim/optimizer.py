@@ -163,9 +163,8 @@ class Optimizer:
             grad = self.decayed(p, grad, **group)
         self.update(p, grad, state, **group)
 
+    # start(p, **group): the state of a parameter before its first step.
     start = None
-    """``start(p, **group)``: what is remembered of `p` before its first step;
-    None, if nothing is."""
 
     def decayed(
         self, p, grad, *, lr, weight_decay, decoupled_weight_decay=False, **_
@@ -230,21 +229,16 @@ class Optimizer:
 
     def check_group(self, group):
         for p in group["params"]:
-            if not is_tensor(p):
-                raise TypeError(
-                    "optimizer can only optimize Tensors, but one of the "
-                    f"params is {type(p).__name__}"
-                )
-            if not (p.is_leaf or p.retains_grad):
-                raise ValueError(
-                    "can't optimize a non-leaf Tensor: its gradient is not "
-                    f"kept (shape {tuple(p.shape)})"
-                )
+            check_parameter(p)
         if len(group["params"]) != len(set(group["params"])):
             warnings.warn(
                 "optimizer contains a parameter group with duplicate "
                 "parameters: each is updated several times a step",
                 stacklevel=4,
+            )
+        if not set(group["params"]).isdisjoint(self.parameters()):
+            raise ValueError(
+                "some parameters appear in more than one parameter group"
             )
         for other in self.param_groups:
             if ("param_names" in group) != ("param_names" in other):
@@ -253,10 +247,6 @@ class Optimizer:
                     "all optimizer param groups should be with/without names."
                     f" cannot add param group {kind} names to the optimizer"
                 )
-        if not set(group["params"]).isdisjoint(self.parameters()):
-            raise ValueError(
-                "some parameters appear in more than one parameter group"
-            )
 
     # Saving and loading, in PyTorch's layout: parameters are numbered.
 
@@ -303,6 +293,19 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't "
                 f"match the size of optimizer's group: {sizes}, expected {own}"
             )
+
+
+def check_parameter(p):
+    if not is_tensor(p):
+        raise TypeError(
+            "optimizer can only optimize Tensors, but one of the params is "
+            f"{type(p).__name__}"
+        )
+    if not (p.is_leaf or p.retains_grad):
+        raise ValueError(
+            "can't optimize a non-leaf Tensor: its gradient is not kept "
+            f"(shape {tuple(p.shape)})"
+        )
 
 
 def named(params):

@@ -11,6 +11,7 @@ from math import cos, pi
 from companion import nn
 from companion._library import library
 from companion.optim.lr_scheduler.base import LRScheduler, for_each_group
+from companion.optim.lr_scheduler.cycles import checked_strategy
 
 
 def get_swa_avg_fn():
@@ -47,9 +48,7 @@ def get_ema_multi_avg_fn(decay=0.999):
 
 def check_decay(decay):
     if not 0 <= decay <= 1:
-        raise ValueError(
-            f"Invalid decay value {decay} provided: expected 0 to 1"
-        )
+        raise ValueError(f"Invalid decay value {decay} provided, not 0 to 1")
 
 
 class AveragedModel(nn.Module):
@@ -136,18 +135,10 @@ class SWALR(LRScheduler):
         rates = for_each_group("swa_lr", optimizer, swa_lr)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate
-        if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(
-                "anneal_strategy must be one of 'cos' or 'linear', instead "
-                f"got {anneal_strategy}"
-            )
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
-            raise ValueError(
-                "anneal_epochs must be equal or greater than 0, got "
-                f"{anneal_epochs}"
-            )
+            raise ValueError(f"anneal_epochs must be >= 0: {anneal_epochs}")
         self.anneal_epochs = anneal_epochs
-        self._anneal_strategy = anneal_strategy
+        self._anneal_strategy = checked_strategy(anneal_strategy)
         super().__init__(optimizer, last_epoch)
 
     def share(self, step):

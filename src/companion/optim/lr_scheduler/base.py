@@ -8,6 +8,8 @@ import warnings
 
 from companion._library import is_tensor
 
+JUMP = "The epoch parameter in `scheduler.step()` is deprecated: leave it out"
+
 
 class LRScheduler:
     """Sets the learning rate of every group: now, and at each ``step()``.
@@ -51,11 +53,7 @@ class LRScheduler:
                 stacklevel=2,
             )
         if epoch is not None:
-            warnings.warn(
-                "The epoch parameter in `scheduler.step()` is deprecated: "
-                "call `scheduler.step()`",
-                stacklevel=2,
-            )
+            warnings.warn(JUMP, stacklevel=2)
         self._step_count += 1
         self._update_lr(epoch)
 

@@ -97,10 +97,7 @@ class ConstantLR(Curve):
         self, optimizer, factor=1.0 / 3, total_iters=5, last_epoch=-1
     ):
         if not 0 <= factor <= 1:
-            raise ValueError(
-                "Constant multiplicative factor expected to be between 0 and "
-                f"1, but got {factor}"
-            )
+            raise ValueError(f"factor must be between 0 and 1, got {factor}")
         self.factor, self.total_iters = factor, total_iters
         super().__init__(optimizer, last_epoch)
 
@@ -114,15 +111,9 @@ class LinearLR(Curve):
     def __init__(self, optimizer, start_factor=1.0 / 3, end_factor=1.0,
                  total_iters=5, last_epoch=-1):  # fmt: skip
         if not 0 < start_factor <= 1:
-            raise ValueError(
-                "Starting multiplicative factor expected to be greater than 0 "
-                f"and less or equal to 1, but got {start_factor}"
-            )
+            raise ValueError(f"start_factor must be in (0, 1]: {start_factor}")
         if not 0 <= end_factor <= 1:
-            raise ValueError(
-                "Ending multiplicative factor expected to be between 0 and 1, "
-                f"but got {end_factor}"
-            )
+            raise ValueError(f"end_factor must be in [0, 1]: {end_factor}")
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)

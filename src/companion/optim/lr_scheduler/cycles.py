@@ -16,6 +16,15 @@ def along_cosine(start, end, done):
     return end + (start - end) / 2.0 * (cos(pi * done) + 1)
 
 
+def checked_strategy(anneal_strategy):
+    if anneal_strategy in ("cos", "linear"):
+        return anneal_strategy
+    raise ValueError(
+        "anneal_strategy must be one of 'cos' or 'linear', instead got "
+        f"{anneal_strategy}"
+    )
+
+
 def along_line(start, end, done):
     return (end - start) * done + start
 
@@ -34,9 +43,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         if not isinstance(T_mult, int) or T_mult < 1:
             raise ValueError(f"Expected integer T_mult >= 1, but got {T_mult}")
         if not isinstance(eta_min, (float, int)):
-            raise ValueError(
-                f"Expected float or int eta_min, but got {eta_min!r}"
-            )
+            raise ValueError(f"eta_min must be a number, got {eta_min!r}")
         self.T_0, self.T_i, self.T_mult = T_0, T_0, T_mult
         self.eta_min, self.T_cur = eta_min, last_epoch
         super().__init__(optimizer, last_epoch)
@@ -88,9 +95,8 @@ class Cycle(LRScheduler):
         low = for_each_group("base_momentum", optimizer, base_momentum)
         high = for_each_group("max_momentum", optimizer, max_momentum)
         if fresh:
-            for group, least, most in zip(
-                optimizer.param_groups, low, high, strict=True
-            ):
+            groups = optimizer.param_groups
+            for group, least, most in zip(groups, low, high, strict=True):
                 self.set_momentum(group, most)
                 group["max_momentum"], group["base_momentum"] = most, least
         return low, high
@@ -120,10 +126,9 @@ class CyclicLR(Cycle):
             raise ValueError(f"mode is invalid and scale_fn is None: {mode!r}")
         base_lrs = for_each_group("base_lr", optimizer, base_lr)
         self.max_lrs = for_each_group("max_lr", optimizer, max_lr)
-        if last_epoch == -1:
-            for group, lr in zip(
-                optimizer.param_groups, base_lrs, strict=True
-            ):
+        fresh = last_epoch == -1
+        for group, lr in zip(optimizer.param_groups, base_lrs, strict=True):
+            if fresh:
                 assign(group, "lr", lr)
         down = step_size_up if step_size_down is None else step_size_down
         self.total_size = float(step_size_up + down)
@@ -133,7 +138,7 @@ class CyclicLR(Cycle):
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             self.base_momentums, self.max_momentums = self.cycle(
-                optimizer, base_momentum, max_momentum, last_epoch == -1
+                optimizer, base_momentum, max_momentum, fresh
             )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
@@ -199,32 +204,23 @@ class OneCycleLR(Cycle):
                  cycle_momentum=True, base_momentum=0.85, max_momentum=0.95,
                  div_factor=25.0, final_div_factor=1e4, three_phase=False,
                  last_epoch=-1):  # fmt: skip
+        if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
+            raise ValueError(f"pct_start is a float 0 to 1, not {pct_start}")
+        self._anneal_func_type = checked_strategy(anneal_strategy)
         peaks = for_each_group("max_lr", optimizer, max_lr)
         self.total_steps = steps(total_steps, epochs, steps_per_epoch)
-        if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
-            raise ValueError(
-                "Expected float between 0 and 1 pct_start, but got "
-                f"{pct_start}"
-            )
-        if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(
-                "anneal_strategy must be one of 'cos' or 'linear', instead "
-                f"got {anneal_strategy}"
-            )
-        self._anneal_func_type = anneal_strategy
         self._schedule_phases = phases(
             self.total_steps, pct_start * self.total_steps, three_phase
         )
-        if last_epoch == -1:
-            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
-                group["initial_lr"] = peak / div_factor
-                group["max_lr"] = peak
-                group["min_lr"] = group["initial_lr"] / final_div_factor
+        fresh = last_epoch == -1
+        for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+            if fresh:
+                start = peak / div_factor
+                group.update(initial_lr=start, max_lr=peak)
+                group["min_lr"] = start / final_div_factor
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self.cycle(
-                optimizer, base_momentum, max_momentum, last_epoch == -1
-            )
+            self.cycle(optimizer, base_momentum, max_momentum, fresh)
         super().__init__(optimizer, last_epoch)
 
     def phase(self):
@@ -244,9 +240,8 @@ class OneCycleLR(Cycle):
     def rate(self, i, lr):
         phase, done = self.phase()
         group = self.optimizer.param_groups[i]
-        anneal = (
-            along_cosine if self._anneal_func_type == "cos" else along_line
-        )
+        curved = self._anneal_func_type == "cos"
+        anneal = along_cosine if curved else along_line
         if self.cycle_momentum:
             start, end = phase["start_momentum"], phase["end_momentum"]
             self.set_momentum(group, anneal(group[start], group[end], done))
@@ -260,15 +255,10 @@ def steps(total, epochs, each):
             "You must define either total_steps OR (epochs AND "
             "steps_per_epoch)"
         )
-    given = {"total_steps": total}
-    if total is None:
-        given = {"epochs": epochs, "steps_per_epoch": each}
-    for name, value in given.items():
+    for value in (epochs, each) if total is None else (total,):
         if not isinstance(value, int) or value <= 0:
-            raise ValueError(
-                f"Expected positive integer {name}, but got {value}"
-            )
-    return total if total is not None else epochs * each
+            raise ValueError(f"Expected positive integers, but got {value}")
+    return epochs * each if total is None else total
 
 
 def phases(total, up, three):

@@ -13,9 +13,7 @@ class LambdaLR(LRScheduler):
         if not isinstance(lr_lambda, (list, tuple)):
             lr_lambda = [lr_lambda] * count
         if len(lr_lambda) != count:
-            raise ValueError(
-                f"Expected {count} lr_lambdas, but got {len(lr_lambda)}"
-            )
+            raise ValueError(f"Expected {count} lr_lambdas: {lr_lambda}")
         self.lr_lambdas = list(lr_lambda)
         super().__init__(optimizer, last_epoch)
 
@@ -46,10 +44,7 @@ class MultiplicativeLR(LambdaLR):
         given = lr_lambda if isinstance(lr_lambda, list) else [lr_lambda]
         for f in given:
             if not callable(f):
-                raise TypeError(
-                    "lr_lambda should be a function, but got "
-                    f"{type(f).__name__}"
-                )
+                raise TypeError(f"lr_lambda should be a function, not {f!r}")
         super().__init__(optimizer, lr_lambda, last_epoch)
 
     def rate(self, i, lr):

@@ -4,6 +4,7 @@ import warnings
 from math import inf
 
 from companion.optim.lr_scheduler.base import (
+    JUMP,
     LRScheduler,
     assign,
     checked,
@@ -25,18 +26,13 @@ class ReduceLROnPlateau(LRScheduler):
         if factor >= 1.0:
             raise ValueError(f"Factor should be < 1.0, but got {factor}")
         if mode not in ("min", "max"):
-            raise ValueError(f"mode {mode} is unknown! Expected min or max")
+            raise ValueError(f"mode {mode} is unknown")
         if threshold_mode not in ("rel", "abs"):
-            raise ValueError(
-                f"threshold mode {threshold_mode} is unknown! Expected rel or "
-                "abs"
-            )
+            raise ValueError(f"threshold mode {threshold_mode} is unknown")
         groups = checked(optimizer).param_groups
         single = not isinstance(min_lr, (list, tuple))
         if not single and len(min_lr) != len(groups):
-            raise ValueError(
-                f"expected {len(groups)} min_lrs, got {len(min_lr)}"
-            )
+            raise ValueError(f"expected {len(groups)} min_lrs: {min_lr}")
         self.optimizer, self.mode, self.factor = optimizer, mode, factor
         self.threshold, self.threshold_mode = threshold, threshold_mode
         self.patience, self.cooldown, self.eps = patience, cooldown, eps
@@ -54,11 +50,7 @@ class ReduceLROnPlateau(LRScheduler):
     def step(self, metrics, epoch=None):
         """Take note of an epoch's metric, and reduce if it is time."""
         if epoch is not None:
-            warnings.warn(
-                "The epoch parameter in `scheduler.step()` is deprecated: "
-                "call `scheduler.step(metrics)`",
-                stacklevel=2,
-            )
+            warnings.warn(JUMP, stacklevel=2)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self.improves(float(metrics)):
             self.best, self.num_bad_epochs = float(metrics), 0
@@ -75,20 +67,16 @@ class ReduceLROnPlateau(LRScheduler):
 
     def improves(self, metric):
         sign = 1 if self.mode == "min" else -1
-        if self.threshold_mode == "rel":
-            return sign * metric < sign * self.best * (
-                1 - sign * self.threshold
-            )
-        return sign * metric < sign * self.best - self.threshold
+        margin = sign * self.threshold
+        relative = self.threshold_mode == "rel"
+        goal = self.best * (1 - margin) if relative else self.best - margin
+        return sign * metric < sign * goal
 
     def reduce(self):
         groups = self.optimizer.param_groups
         if len(groups) != len(self.min_lrs):  # a group came in between
             if self.default_min_lr is None:
-                raise RuntimeError(
-                    f"the optimizer has {len(groups)} param groups, but there "
-                    f"are {len(self.min_lrs)} min_lrs: set `min_lrs` anew"
-                )
+                raise RuntimeError(f"set {len(groups)} `min_lrs` anew")
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, least in zip(groups, self.min_lrs, strict=True):
             old = float(group["lr"])
