@@ -95,6 +95,24 @@ def test_imported_means_used():
     assert companion.optim.Adam.__module__ == "companion.optim.adam"
 
 
+def test_type_checkers_see_the_names_that_load_late(tmp_path):
+    """And only those: a misspelt one is an error."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from companion import datasets, optim\n"
+        "optim.SGD, datasets.load_mnist\n"
+        "optim.SDG\n"
+    )
+    checked = subprocess.run(
+        [tool("mypy"), "--no-incremental", program],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert checked.stdout.count("error:") == 1, checked.stdout
+    assert 'Module has no attribute "SDG"' in checked.stdout
+
+
 def test_version_stands_in_one_place():
     assert re.fullmatch(r"\d+\.\d+\.\d+", companion.__version__)
     for file in ("pyproject.toml", "_config.yml"):
