@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 from companion.utils.data import DataLoader, IterableDataset
 
@@ -82,6 +83,17 @@ def unpicklable(index):
 
 def kills(index):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kills_with_helper(index):
+    """The helper holds the end of the pipe that it inherited."""
+    main = Path(f"/proc/{os.getppid()}")
+    if os.fork() == 0:
+        os.closerange(0, 3)
+        while main.exists():
+            time.sleep(0.05)
+        os._exit(0)
+    kills(index)
 
 
 def suspends(index):
@@ -185,7 +197,8 @@ def two_at_once(method):
 def exit_in_the_middle(method, fault=fine):
     global iterator
     iterator = iter(loader(method, fault))
-    next(iterator)
+    next(iterator), next(iterator)
+    time.sleep(0.2)  # so that a worker has come to the fault
     report()
     sys.exit()
 
@@ -234,6 +247,7 @@ FAULTS = {
     "unpicklable batch": everything(unpicklable),
     "killed": everything(kills),
     "killed, kept": everything(kills, persistent_workers=True),
+    "killed, a helper lives": everything(kills_with_helper),
     "killed between epochs": killed_between_epochs,
     "killed at any time": killed_at_any_time,
     "leaves": everything(leaves),

@@ -1,5 +1,7 @@
 """The loader with nothing of torch in it."""
 
+import multiprocessing
+import os
 import signal
 import socket
 import subprocess
@@ -213,8 +215,6 @@ def test_persistent_workers_are_the_same_processes():
             return 4
 
         def __getitem__(self, index):
-            import os
-
             return os.getpid()
 
     def pids(loader):
@@ -227,12 +227,31 @@ def test_persistent_workers_are_the_same_processes():
 
 
 def test_an_abandoned_epoch_does_not_reach_into_the_next():
-    loader = DataLoader(tensors(40), 2, num_workers=2, persistent_workers=True)
+    loader = DataLoader(
+        tensors(40), 2, shuffle=True, num_workers=2, persistent_workers=True
+    )
     for _ in range(5):
-        for count, (x, _) in enumerate(loader):
-            assert x.tolist() == [2 * count, 2 * count + 1]
-            if count == 3:
-                break
+        next(iter(loader))
+        seen = [i for x, _ in loader for i in x.tolist()]
+        assert sorted(seen) == list(range(40))
+
+
+class Killed(Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_an_error_that_is_kept_keeps_no_worker():
+    """As a notebook keeps the last one, with all that its frames refer to."""
+    batches = iter(DataLoader(Killed(), num_workers=2))
+    with pytest.raises(RuntimeError, match="killed by SIGKILL") as caught:
+        next(batches)
+    assert caught.value.__traceback__
+    assert multiprocessing.active_children() == []
+    assert list(batches) == []
 
 
 def test_a_stream_begins_again_in_persistent_workers():
