@@ -41,6 +41,11 @@ def home(*values):
     return library(first_tensor(values))
 
 
+def stream_of(data, generator):
+    """The library whose random stream ``data`` is shuffled by."""
+    return home(data) if generator is None else library(generator)
+
+
 def first_tensor(value, depth=6):
     if is_tensor(value) or depth == 0:
         return value

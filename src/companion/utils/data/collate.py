@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
 
 from companion._library import is_tensor, library
 from companion.utils.data.batch import Columns, home
+from companion.utils.data.checks import require
 
 TEXT = "SUO"  # NumPy's kinds: bytes, strings, objects
 
@@ -50,8 +51,8 @@ def collate(batch, source):
 
 def collate_arrays(batch, source):
     """NumPy's arrays, and its scalars, which are arrays without dimensions."""
-    if batch[0].dtype.kind in TEXT:
-        raise TypeError(not_collatable(batch[0].dtype))
+    dtype = batch[0].dtype
+    require(dtype.kind not in TEXT, not_collatable(dtype), TypeError)
     return source.stack([source.as_tensor(array) for array in batch])
 
 

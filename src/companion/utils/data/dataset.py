@@ -11,7 +11,8 @@ from itertools import accumulate
 from typing import Generic, TypeVar
 
 from companion._library import library
-from companion.utils.data.batch import Columns, getitems, home
+from companion.utils.data.batch import Columns, getitems, stream_of
+from companion.utils.data.checks import require
 
 T = TypeVar("T", covariant=True)
 
@@ -61,10 +62,8 @@ class TensorDataset(Dataset[tuple]):
 
     def __init__(self, *tensors):
         sizes = [tensor.shape[0] for tensor in tensors]
-        if len(set(sizes)) > 1:
-            raise AssertionError(
-                f"Size mismatch between tensors: first sizes {sizes}"
-            )
+        text = f"Size mismatch between tensors: first sizes {sizes}"
+        require(len(set(sizes)) <= 1, text, AssertionError)
         self.tensors = tensors
 
     def __getitem__(self, index):
@@ -85,16 +84,15 @@ class StackDataset(Dataset[T]):
     """
 
     def __init__(self, *args, **kwargs):
-        if bool(args) == bool(kwargs):
-            raise ValueError(
-                "StackDataset takes data sets either by position or by name, "
-                f"at least one; got {len(args)} by position and "
-                f"{len(kwargs)} by name"
-            )
+        require(
+            bool(args) != bool(kwargs),
+            "StackDataset takes data sets either by position or by name, at "
+            f"least one; got {len(args)} and {len(kwargs)}",
+        )
         self.datasets = args or kwargs
         lengths = [len(dataset) for dataset in self._parts()]
-        if len(set(lengths)) > 1:
-            raise ValueError(f"Size mismatch between datasets: {lengths}")
+        text = f"Size mismatch between datasets: {lengths}"
+        require(len(set(lengths)) == 1, text)
 
     def _parts(self):
         named = isinstance(self.datasets, dict)
@@ -111,11 +109,11 @@ class StackDataset(Dataset[T]):
     def __getitems__(self, indices):
         columns = [getitems(dataset, indices) for dataset in self._parts()]
         for column in columns:
-            if len(column) != len(indices):
-                raise ValueError(
-                    "Nested dataset's output size mismatch. Expected "
-                    f"{len(indices)}, got {len(column)}"
-                )
+            require(
+                len(column) == len(indices),
+                "Nested dataset's output size mismatch. Expected "
+                f"{len(indices)}, got {len(column)}",
+            )
         return [self._sample(row) for row in zip(*columns, strict=True)]
 
     def __len__(self):
@@ -127,24 +125,25 @@ class ConcatDataset(Dataset[T]):
 
     def __init__(self, datasets):
         self.datasets = list(datasets)
-        if not self.datasets:
-            raise AssertionError("datasets should not be an empty iterable")
-        if any(is_iterable(dataset) for dataset in self.datasets):
-            raise AssertionError(
-                "ConcatDataset does not support IterableDataset: take "
-                "ChainDataset"
-            )
+        require(
+            self.datasets,
+            "datasets should not be an empty iterable",
+            AssertionError,
+        )
+        require(
+            not any(map(is_iterable, self.datasets)),
+            "ConcatDataset does not support IterableDataset; chain them",
+            AssertionError,
+        )
         self.cumulative_sizes = list(accumulate(map(len, self.datasets)))
 
     def __len__(self):
         return self.cumulative_sizes[-1]
 
     def __getitem__(self, index):
-        if index < -len(self):
-            raise ValueError(
-                f"index {index} is out of range for {len(self)} samples"
-            )
         if index < 0:
+            text = f"index {index} is out of range for {len(self)} samples"
+            require(index >= -len(self), text)
             index += len(self)
         number = bisect_right(self.cumulative_sizes, index)
         start = self.cumulative_sizes[number - 1] if number else 0
@@ -159,11 +158,12 @@ class ChainDataset(IterableDataset[T]):
 
     def _streams(self):
         for dataset in self.datasets:
-            if not is_iterable(dataset):
-                raise AssertionError(
-                    "ChainDataset only supports IterableDataset, got "
-                    f"{type(dataset).__name__}"
-                )
+            require(
+                is_iterable(dataset),
+                "ChainDataset only supports IterableDataset, got "
+                f"{type(dataset).__name__}",
+                AssertionError,
+            )
             yield dataset
 
     def __iter__(self):
@@ -179,14 +179,13 @@ class Subset(Dataset[T]):
 
     def __init__(self, dataset, indices):
         kind = type(self)
-        if (
-            kind.__getitem__ is not Subset.__getitem__
-            and kind.__getitems__ is Subset.__getitems__
-        ):
-            raise NotImplementedError(
-                f"{kind.__name__} overrides __getitem__ but not __getitems__, "
-                "which loaders would call instead"
-            )
+        require(
+            kind.__getitem__ is Subset.__getitem__
+            or kind.__getitems__ is not Subset.__getitems__,
+            f"{kind.__name__} overrides __getitem__ but not __getitems__, "
+            "which loaders would call instead",
+            NotImplementedError,
+        )
         self.dataset = dataset
         self.indices = indices
 
@@ -210,12 +209,12 @@ def random_split(dataset, lengths, generator=None):
     """
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
         lengths = _from_fractions(len(dataset), lengths)
-    if sum(lengths) != len(dataset):
-        raise ValueError(
-            "Sum of input lengths does not equal the length of the input "
-            f"dataset: {list(lengths)} for {len(dataset)} samples"
-        )
-    source = library(generator) if generator else home(dataset)
+    require(
+        sum(lengths) == len(dataset),
+        "Sum of input lengths does not equal the length of the input dataset: "
+        f"{list(lengths)} for {len(dataset)} samples",
+    )
+    source = stream_of(dataset, generator)
     order = source.randperm(sum(lengths), generator=generator).tolist()
     return [
         Subset(dataset, order[end - length : end])
@@ -225,10 +224,8 @@ def random_split(dataset, lengths, generator=None):
 
 def _from_fractions(total, fractions):
     for i, fraction in enumerate(fractions):
-        if not 0 <= fraction <= 1:
-            raise ValueError(
-                f"Fraction at index {i} is not between 0 and 1: {fraction}"
-            )
+        text = f"Fraction at index {i} is not between 0 and 1: {fraction}"
+        require(0 <= fraction <= 1, text)
     lengths = [math.floor(total * fraction) for fraction in fractions]
     for i in range(total - sum(lengths)):
         lengths[i % len(lengths)] += 1

@@ -3,6 +3,7 @@
 import math
 
 from companion.utils.data.batch import home
+from companion.utils.data.checks import require
 from companion.utils.data.sampler import Sampler
 
 
@@ -29,11 +30,8 @@ class DistributedSampler(Sampler[int]):
             num_replicas = self._library.distributed.get_world_size()
         if rank is None:
             rank = self._library.distributed.get_rank()
-        if not 0 <= rank < num_replicas:
-            raise ValueError(
-                f"Invalid rank {rank}, rank should be in the interval "
-                f"[0, {num_replicas - 1}]"
-            )
+        text = f"Invalid rank {rank}: there are 0 ... {num_replicas - 1}"
+        require(0 <= rank < num_replicas, text)
         self.dataset = dataset
         self.num_replicas = num_replicas
         self.rank = rank

@@ -4,8 +4,7 @@ from itertools import repeat
 from math import ceil, floor
 from typing import Generic, TypeVar
 
-from companion._library import library
-from companion.utils.data.batch import home
+from companion.utils.data.checks import require
 from companion.utils.data.collate import default_collate, default_convert
 from companion.utils.data.dataset import is_iterable
 from companion.utils.data.fetch import Fetch
@@ -105,11 +104,10 @@ class DataLoader(Generic[T]):
         self._workers = None  # persistent ones, between epochs
 
     def __setattr__(self, name, value):
-        if name in FIXED and name in vars(self):
-            raise ValueError(
-                f"{name} attribute should not be set after "
-                f"{type(self).__name__} is initialized"
-            )
+        require(
+            name not in FIXED or name not in vars(self),
+            f"{name} attribute should not be set after the loader is made",
+        )
         if name == "multiprocessing_context" and value is not None:
             value = checked_context(value, self.num_workers)
         super().__setattr__(name, value)
@@ -120,9 +118,7 @@ class DataLoader(Generic[T]):
         if self._workers is not None and self._workers.stop.still_active():
             self._workers.restart(indices)
             return self._workers
-        generator = self.generator
-        source = library(generator) if generator else home(self.dataset)
-        base_seed = draw_seed(source, generator)
+        base_seed = draw_seed(self.dataset, self.generator)
         if self.num_workers == 0:
             return HereIterator(self, indices)
         # Only now: in a browser there are no other processes.
@@ -149,11 +145,12 @@ class HereIterator:
     """The batches of an epoch, fetched in this process."""
 
     def __init__(self, loader, indices):
-        if loader.timeout:
-            raise AssertionError(
-                f"timeout={loader.timeout} needs num_workers > 0: this "
-                "process cannot time itself out"
-            )
+        require(
+            loader.timeout == 0,
+            "timeout option needs num_workers > 0: this process cannot time "
+            "itself out",
+            AssertionError,
+        )
         self.indices = indices
         self.fetch = Fetch(loader)
         self.fetch.restart()
@@ -174,80 +171,74 @@ def default_sampler(dataset, shuffle, generator):
 
 
 def check_workers(num_workers, timeout, prefetch_factor, persistent_workers):
-    if num_workers < 0:
-        raise ValueError(
-            "num_workers option should be non-negative, got "
-            f"num_workers={num_workers}; 0 loads in this process"
-        )
-    if timeout < 0:
-        raise ValueError(
-            f"timeout option should be non-negative, got timeout={timeout}"
-        )
-    if num_workers == 0 and prefetch_factor is not None:
-        raise ValueError(
-            "prefetch_factor option could only be specified in "
-            "multiprocessing: it needs num_workers > 0, got "
-            f"prefetch_factor={prefetch_factor}"
-        )
-    if prefetch_factor is not None and prefetch_factor < 1:
-        raise ValueError(
-            "prefetch_factor option should be positive, got "
-            f"prefetch_factor={prefetch_factor}"
-        )
-    if num_workers == 0 and persistent_workers:
-        raise ValueError("persistent_workers option needs num_workers > 0")
+    require(
+        num_workers >= 0,
+        f"num_workers option should be non-negative, got {num_workers}",
+    )
+    require(
+        timeout >= 0, f"timeout option should be non-negative, got {timeout}"
+    )
+    require(
+        prefetch_factor is None or prefetch_factor > 0,
+        f"prefetch_factor option should be positive, got {prefetch_factor}",
+    )
+    require(
+        num_workers > 0 or prefetch_factor is None,
+        "prefetch_factor option needs multiprocessing: num_workers > 0",
+    )
+    require(
+        num_workers > 0 or not persistent_workers,
+        "persistent_workers option needs num_workers > 0",
+    )
 
 
 def check_order(
     dataset, batch_size, shuffle, sampler, batch_sampler, drop_last
 ):
-    """Which options exclude each other."""
-    orders = {
-        "shuffle": shuffle or None,
-        "sampler": sampler,
-        "batch_sampler": batch_sampler,
-    }
-    for name, value in orders.items():
-        if is_iterable(dataset) and value is not None:
-            raise ValueError(
-                "DataLoader with IterableDataset: expected unspecified "
-                f"{name} option, but got {name}={value}"
-            )
-    if sampler is not None and shuffle:
-        raise ValueError("sampler option is mutually exclusive with shuffle")
-    if batch_sampler is not None:
-        if batch_size != 1 or shuffle or sampler is not None or drop_last:
-            raise ValueError(
-                "batch_sampler option is mutually exclusive with batch_size, "
-                "shuffle, sampler, and drop_last"
-            )
-    elif batch_size is None and drop_last:
-        raise ValueError(
-            "batch_size=None option disables auto-batching and is mutually "
-            "exclusive with drop_last"
+    if is_iterable(dataset):
+        require(
+            not shuffle and sampler is None and batch_sampler is None,
+            "DataLoader with IterableDataset: expected unspecified shuffle, "
+            "sampler and batch_sampler options: a stream has its own order",
         )
+    require(
+        sampler is None or not shuffle,
+        "sampler option is mutually exclusive with shuffle",
+    )
+    require(
+        batch_sampler is None
+        or (batch_size == 1 and not (shuffle or sampler or drop_last)),
+        "batch_sampler option is mutually exclusive with batch_size, "
+        "shuffle, sampler, and drop_last",
+    )
+    require(
+        batch_size is not None or not drop_last,
+        "batch_size=None option disables auto-batching and is mutually "
+        "exclusive with drop_last",
+    )
 
 
 def checked_context(context, num_workers):
     """A start method's name as its context of :mod:`multiprocessing`."""
-    if num_workers == 0:
-        raise ValueError(
-            "multiprocessing_context can only be used with multi-process "
-            f"loading (num_workers > 0), but got num_workers={num_workers}"
-        )
+    require(
+        num_workers > 0,
+        "multiprocessing_context can only be used with multi-process loading: "
+        "num_workers > 0",
+    )
     import multiprocessing  # only now: a browser does not have it
 
     if isinstance(context, str):
         methods = multiprocessing.get_all_start_methods()
-        if context not in methods:
-            raise ValueError(
-                "multiprocessing_context option should specify a valid start "
-                f"method in {methods}, but got {context!r}"
-            )
-        return multiprocessing.get_context(context)
-    if not isinstance(context, multiprocessing.context.BaseContext):
-        raise TypeError(
-            "multiprocessing_context option should be a valid context object "
-            f"or a string naming the start method, but got {context!r}"
+        require(
+            context in methods,
+            f"multiprocessing_context should be one of {methods} or a context "
+            f"object, got {context!r}",
         )
+        return multiprocessing.get_context(context)
+    require(
+        isinstance(context, multiprocessing.context.BaseContext),
+        "multiprocessing_context should be a context object or the name of a "
+        f"start method, got {context!r}",
+        TypeError,
+    )
     return context

@@ -9,7 +9,12 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from companion._library import library
-from companion.utils.data.batch import home
+from companion.utils.data.batch import stream_of
+from companion.utils.data.checks import (
+    require,
+    require_boolean,
+    require_positive,
+)
 
 T = TypeVar("T", covariant=True)
 
@@ -50,15 +55,12 @@ class RandomSampler(Sampler[int]):
         num_samples=None,
         generator=None,
     ):
-        if not isinstance(replacement, bool):
-            raise TypeError(
-                f"replacement should be a boolean value, got {replacement!r}"
-            )
+        require_boolean("replacement", replacement, TypeError)
         self.data_source = data_source
         self.replacement = replacement
         self._num_samples = num_samples
         self.generator = generator
-        check_positive("num_samples", self.num_samples)
+        require_positive("num_samples", self.num_samples)
 
     @property
     def num_samples(self):
@@ -68,15 +70,12 @@ class RandomSampler(Sampler[int]):
 
     def __iter__(self):
         draw = self._with_replacement if self.replacement else self._rounds
-        yield from draw(len(self.data_source), *self._source())
-
-    def _source(self):
-        """The library and its generator; without one, one seeded by chance."""
-        if self.generator is not None:
-            return library(self.generator), self.generator
-        source = home(self.data_source)
-        seed = draw_seed(source)
-        return source, source.Generator().manual_seed(seed)
+        generator = self.generator
+        source = stream_of(self.data_source, generator)
+        if generator is None:
+            seed = draw_seed(self.data_source)
+            generator = source.Generator().manual_seed(seed)
+        yield from draw(len(self.data_source), source, generator)
 
     def _with_replacement(self, n, source, generator):
         for start in range(0, self.num_samples, 32):  # torch's portions
@@ -105,9 +104,7 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self):
-        source = (
-            library(self.generator) if self.generator else home(self.indices)
-        )
+        source = stream_of(self.indices, self.generator)
         n = len(self.indices)
         for i in source.randperm(n, generator=self.generator).tolist():
             yield self.indices[i]
@@ -120,15 +117,13 @@ class WeightedRandomSampler(Sampler[int]):
     """Index i with probability weights[i] / Σ weights."""
 
     def __init__(self, weights, num_samples, replacement=True, generator=None):
-        check_positive("num_samples", num_samples)
-        check_boolean("replacement", replacement)
-        source = library(generator) if generator else home(weights)
+        require_positive("num_samples", num_samples)
+        require_boolean("replacement", replacement)
+        source = stream_of(weights, generator)
         self.weights = source.as_tensor(weights, dtype=source.float64)
-        if self.weights.ndim != 1:
-            raise ValueError(
-                "weights should be a 1d sequence, got shape "
-                f"{tuple(self.weights.shape)}"
-            )
+        shape = tuple(self.weights.shape)
+        text = f"weights should be a 1d sequence, got shape {shape}"
+        require(len(shape) == 1, text)
         self.num_samples = num_samples
         self.replacement = replacement
         self.generator = generator
@@ -150,8 +145,8 @@ class BatchSampler(Sampler[list]):
     """Another sampler's indices, in lists of ``batch_size``."""
 
     def __init__(self, sampler, batch_size, drop_last):
-        check_positive("batch_size", batch_size)
-        check_boolean("drop_last", drop_last)
+        require_positive("batch_size", batch_size)
+        require_boolean("drop_last", drop_last)
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -168,22 +163,8 @@ class BatchSampler(Sampler[list]):
         return whole + (rest > 0 and not self.drop_last)
 
 
-def draw_seed(source, generator=None):
-    """A seed of 63 bits out of a generator: one draw, whatever it is for."""
+def draw_seed(data, generator=None):
+    """A seed of 63 bits, from the stream that ``data`` is shuffled by."""
+    source = stream_of(data, generator)
     empty = source.empty((), dtype=source.int64)
     return empty.random_(generator=generator).item()
-
-
-def check_positive(name, value):
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ValueError(
-            f"{name} should be a positive integer value, but got "
-            f"{name}={value!r}"
-        )
-
-
-def check_boolean(name, value):
-    if not isinstance(value, bool):
-        raise ValueError(
-            f"{name} should be a boolean value, but got {name}={value!r}"
-        )
