@@ -93,7 +93,7 @@ def fold(x, shape, dimension, size, step):
     """The sum of windows, put back where `unfold` took them from"""
     if not shape:
         return x
-    whole = np.zeros(shape, x.dtype)
+    whole = np.zeros_like(x[..., 0], shape=shape)  # laid out as x is
     parts = np.moveaxis(whole, dimension, 0)
     windows = np.moveaxis(x, dimension if dimension >= 0 else dimension - 1, 0)
     stop = len(windows) * step
