@@ -23,7 +23,7 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 book: $(READY) ## build the site into _build/html
-	$(BIN)/jupyter-book build . -n -W --keep-going
+	$(BIN)/jupyter-book build .
 
 test: $(READY) ## every test that needs no browser
 	$(BIN)/pytest --ignore=tests/site -n auto

@@ -1,6 +1,15 @@
 # Read by every kernel of the book (kernel.py puts it in place).
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import book_observer  # noqa: F401
+
+del sys.path[0]
+
 c = get_config()  # noqa: F821
 
+c.InteractiveShellApp.extensions = ["book_observer"]
 c.InteractiveShell.xmode = "Minimal"
 c.InteractiveShell.colors = "nocolor"
 c.HistoryManager.enabled = False

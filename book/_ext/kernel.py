@@ -10,13 +10,16 @@ import os
 import shutil
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+PROFILE = (HERE / "ipython_kernel_config.py", HERE / "book_observer.py")
+SETTINGS = (*PROFILE, HERE / "matplotlibrc", HERE / "kernel.py")
 
 
 def prepare(app):
     profile = Path(app.outdir).parent / ".ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "ipython_kernel_config.py", profile)
+    for file in PROFILE:
+        shutil.copy(file, profile)
     os.environ.update(
         OMP_NUM_THREADS="1",
         OPENBLAS_NUM_THREADS="1",

@@ -1,14 +1,8 @@
-"""A failure is a failure, twice.
-
-Sphinx warns only about pages that it reads again, so a build that failed
-passes when it is repeated with nothing changed. Here a stamp beside the
-doctrees says that the last build ended without an error and without a
-warning; where it is missing (a failed build, a killed one), every page is
-read again, and warns again.
+"""A page that has code cells is a page whose code was run.
 
 A page that has code cells but was not executed (excluded by a pattern, or
 without the header that makes it a notebook) would be published without
-outputs, silently. Here it is a warning too.
+outputs, silently. Here it is a warning, and so fails the build.
 """
 
 from pathlib import Path
@@ -17,17 +11,6 @@ from sphinx.util import logging
 
 CODE_CELL = ("```{code-cell}", ":::{code-cell}")
 logger = logging.getLogger(__name__)
-
-
-def stamp(app):
-    return Path(app.doctreedir) / f"complete-{app.builder.name}"
-
-
-def reread_after_failure(app, env, added, changed, removed):
-    """Every page is outdated unless the last build was whole."""
-    whole = stamp(app).exists()
-    stamp(app).unlink(missing_ok=True)
-    return [] if whole else env.found_docs
 
 
 def check_executed(app, env):
@@ -48,13 +31,6 @@ def has_code(path):
     return any(line.lstrip().startswith(CODE_CELL) for line in lines)
 
 
-def mark_whole(app, exception):
-    if exception is None and not app._warncount:
-        stamp(app).touch()
-
-
 def setup(app):
-    app.connect("env-get-outdated", reread_after_failure)
     app.connect("env-check-consistency", check_executed)
-    app.connect("build-finished", mark_whole, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

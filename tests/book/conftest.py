@@ -1,9 +1,10 @@
 """A three-page copy of the book, built by the real `make book`."""
 
+import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,22 @@ PAGES = {
 }
 
 
+PACKAGE_PAGES = {
+    "index": PAGES["index"],
+    "book/one": HEADER + "# One\n\n```{code-cell}\nimport companion\n"
+    "from companion import optim\noptim.SGD.__name__\n```\n",
+    "book/two": HEADER + "# Two\n\n```{code-cell}\nfrom pathlib import Path\n"
+    "from companion import optim\nprint(optim.Adam.__name__)\n"
+    "print(Path('data.csv').read_text())\n```\n",
+}
+
+
 @dataclass
 class Book:
     """A book in `folder`, whose environment is that of the tests."""
 
     folder: Path
+    variables: dict = field(default_factory=dict)
 
     def page(self, name):
         return self.folder / f"{name}.md"
@@ -49,26 +61,58 @@ class Book:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def make(self):
-        """Call `make book`; the exit status and everything printed."""
-        ready = self.folder / ".venv/.ready"
-        done = subprocess.run(
-            ["make", "book", "-o", ".venv/.ready"],
+    def extend(self, name, text):
+        """Give the book one more extension, named `name`."""
+        (self.folder / f"book/_ext/{name}.py").write_text(text)
+        config = self.folder / "_config.yml"
+        if f"{name}: book/_ext" not in config.read_text():
+            first, second = "    strict: book/_ext\n", "      - strict\n"
+            self.replace(
+                "_config.yml", first, first + f"    {name}: book/_ext\n"
+            )
+            self.replace("_config.yml", second, second + f"      - {name}\n")
+
+    def start(self, *before):
+        """Start `make book`; `before` are words before the command."""
+        return subprocess.Popen(
+            [*before, "make", "book", "-o", ".venv/.ready"],
             cwd=self.folder,
+            env={**os.environ, **self.variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
+
+    def make(self, *before):
+        """Call `make book`; the exit status and everything printed."""
+        ready = self.folder / ".venv/.ready"
+        build = self.start(*before)
+        output = build.communicate()[0]
         assert not ready.is_symlink()
-        return done.returncode, done.stdout
+        return build.returncode, output
+
+    def built(self, *before):
+        """Call `make book`, which must pass; everything printed."""
+        status, output = self.make(*before)
+        assert status == 0, output
+        return output
 
     def html(self, name):
         return (self.folder / "_build/html" / f"{name}.html").read_text()
 
+    def site(self):
+        """Every file of the site, by its path in it."""
+        site = self.folder / "_build/html"
+        return {
+            str(path.relative_to(site)): path.read_bytes()
+            for path in sorted(site.rglob("*"))
+            if path.is_file()
+        }
 
-@pytest.fixture
-def book(tmp_path):
-    folder = tmp_path / "book copy"
+
+def make_book(parent, pages=PAGES):
+    folder = parent / "book copy"
     for name in COPIED:
         source, copy = ROOT / name, folder / name
         if source.is_dir():
@@ -80,10 +124,33 @@ def book(tmp_path):
         (folder / name).symlink_to(ROOT / name)
     # The real environment, in its real place: Sphinx follows links.
     (folder / ".venv").symlink_to(sys.prefix)
-    for name, text in PAGES.items():
+    for name, text in pages.items():
         (folder / f"{name}.md").write_text(text)
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: index\nchapters:\n"
         "- file: book/one\n- file: book/two\n"
     )
     return Book(folder)
+
+
+def make_package_book(parent):
+    """A book with a copy of the package, and pages that use parts of it."""
+    book = make_book(parent, PACKAGE_PAGES)
+    shutil.copytree(
+        ROOT / "src",
+        book.folder / "src",
+        ignore=shutil.ignore_patterns("__pycache__", "*.xz"),
+    )
+    (book.folder / "book/data.csv").write_text("1,2\n")
+    book.variables["PYTHONPATH"] = str(book.folder / "src")
+    return book
+
+
+@pytest.fixture
+def book(tmp_path):
+    return make_book(tmp_path)
+
+
+@pytest.fixture
+def package_book(tmp_path):
+    return make_package_book(tmp_path)

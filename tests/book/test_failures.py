@@ -36,21 +36,15 @@ def test_a_build_that_was_killed_is_read_again(book):
     """Killed after reading and before warning: the warning is still due."""
     assert book.make()[0] == 0
     broken_reference(book)
-    (book.folder / "book/_ext/killed.py").write_text(
+    book.extend(
+        "killed",
         "import os, signal\n"
         "def setup(app):\n"
         "    app.connect('env-check-consistency',\n"
-        "        lambda *_: os.kill(os.getpid(), signal.SIGKILL))\n"
-    )
-    extension = "    strict: book/_ext\n"
-    book.replace(
-        "_config.yml", extension, extension + "    killed: book/_ext\n"
-    )
-    book.replace(
-        "_config.yml", "      - strict\n", "      - strict\n      - killed\n"
+        "        lambda *_: os.kill(os.getpid(), signal.SIGKILL))\n",
     )
     assert book.make()[0] != 0
-    (book.folder / "book/_ext/killed.py").write_text("def setup(app): pass\n")
+    book.extend("killed", "def setup(app): pass\n")
     status, output = book.make()
     assert status != 0, output
     assert "undefined label: 'nowhere'" in output

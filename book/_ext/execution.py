@@ -1,0 +1,150 @@
+"""Pages are run side by side, and only those that a change affects.
+
+MyST-NB takes the outputs of a page from jupyter-cache and runs the page if it
+finds none. Here, before it reads any page, the records that no longer serve
+are dropped and the missing ones made: on all cores, a kernel with one thread
+for each page, the longest first.
+"""
+
+import ast
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal
+from records import keep, match, open_cache, read_pages
+from sphinx.util import logging
+from usage import Usage
+
+REPORT = "__import__('book_observer').report()"
+logger = logging.getLogger(__name__)
+
+
+def refresh(app, env, added, changed, removed):
+    """Run what must be run; Sphinx then reads again what has new outputs."""
+    cache = open_cache(env.mystnb_config.execution_cache_path)
+    usage = Usage(app.srcdir, cache.path.parent)
+    pages = list(read_pages(env, cache))
+    match(pages, cache, usage)
+    due = longest_first(pages, report_file(app))
+    for page in pages:
+        if page.record:
+            logger.info("%s: cached", page.name)
+    asyncio.run(run_all(due, cache, usage, env.mystnb_config))
+    if failed := [page.name for page in due if page.error]:
+        sys.exit(f"Failed, see above: {', '.join(failed)}")
+    env.page_runs = {page.name: page.record.data for page in pages}
+    write_report(report_file(app), pages, due)
+    return [page.name for page in pages if has_new_outputs(page, env)]
+
+
+def longest_first(pages, report):
+    """The pages to run, by the times of their last runs; new ones first."""
+    known = json.loads(report.read_text())["pages"] if report.exists() else {}
+    return sorted(
+        (page for page in pages if not page.record),
+        key=lambda page: -known.get(page.name, {"seconds": 1e9})["seconds"],
+    )
+
+
+async def run_all(pages, cache, usage, config):
+    """Run the pages, as many at a time as there are cores."""
+    gate = asyncio.Semaphore(cores())
+    done = 0
+
+    async def run_one(page):
+        nonlocal done
+        async with gate:
+            seconds = await run(page, cache, usage, config)
+        done += 1
+        logger.info(
+            "[%d/%d] %s: %s in %.1f s, since %s",
+            done,
+            len(pages),
+            page.name,
+            "failed" if page.error else "run",
+            seconds,
+            page.why,
+        )
+        if page.error:
+            logger.error(page.error)
+
+    await asyncio.gather(*map(run_one, pages))
+
+
+def cores():
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+async def run(page, cache, usage, config):
+    """Run one page, and keep its outputs if it came to its end."""
+    settings = page.notebook.metadata.get(config.metadata_key, {})
+    started = time.time()
+    observing = nbformat.v4.new_code_cell(REPORT)
+    page.notebook.cells.append(observing)
+    try:
+        await NotebookClient(
+            page.notebook,
+            timeout=settings.get(
+                "execution_timeout", config.execution_timeout
+            ),
+            resources={"metadata": {"path": str(Path(page.path).parent)}},
+            record_timing=False,
+        ).async_execute()
+    except (CellControlSignal, RuntimeError) as error:
+        page.error = f"{type(error).__name__}: {error}"
+    seconds = time.time() - started
+    page.notebook.cells.pop()
+    if not page.error:
+        report = json.loads(ast.literal_eval(text_of(observing)))
+        used = usage.of(report, started)
+        checks = report["checks"]
+        data = {"execution_seconds": seconds, "used": used, "checks": checks}
+        keep(page, cache, data)
+    return seconds
+
+
+def text_of(cell):
+    (result,) = (o for o in cell.outputs if o.output_type == "execute_result")
+    return result.data["text/plain"]
+
+
+def has_new_outputs(page, env):
+    """Are they other ones than those in the page as Sphinx last read it?"""
+    pages = getattr(env, "nb_metadata", {})
+    read = pages.get(page.name, {}).get("exec_data", {})
+    return read.get("mtime") != page.record.created.timestamp()
+
+
+def report_file(app):
+    return Path(app.config.nb_execution_cache_path).parent / "report.json"
+
+
+def write_report(file, pages, due):
+    """Durations, which are no part of the site."""
+    ran = {page.name for page in due}
+    contents = {
+        "pages": {
+            page.name: {
+                "seconds": round(page.record.data["execution_seconds"], 1),
+                "run": page.why if page.name in ran else None,
+            }
+            for page in pages
+        }
+    }
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(contents, indent=1) + "\n")
+    new.replace(file)
+
+
+def setup(app):
+    app.connect("env-get-outdated", refresh)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+"""The pages that have code, and the records of their runs in jupyter-cache.
+
+A record serves its page as long as everything that the page used is what it
+was (``usage.py``). All others are dropped, so that MyST-NB, which compares
+cells alone, cannot find them.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.db import NbCacheRecord
+from myst_nb.core.read import create_nb_reader
+from sqlalchemy.exc import DatabaseError
+
+
+@dataclass
+class Page:
+    name: str
+    path: str
+    notebook: nbformat.NotebookNode
+    key: str  # of its cells, by which MyST-NB finds the record
+    record: NbCacheRecord | None = None
+    why: str = ""  # it has to be run
+    error: str = ""  # that ended its run
+
+
+def open_cache(path):
+    """The cache; an empty one where a build was killed while it made one."""
+    cache = get_cache(path)
+    try:
+        cache.list_cache_records()
+        cache.get_cache_limit()  # from the table that is made last
+    except (RuntimeError, DatabaseError):
+        cache.clear_cache()
+    return cache
+
+
+def read_pages(env, cache):
+    """All pages with code, as MyST-NB will read them."""
+    for name in sorted(env.found_docs):
+        path = env.doc2path(name)
+        text = Path(path).read_text(encoding="utf-8-sig")
+        reader = create_nb_reader(
+            path, env.myst_config, env.mystnb_config, text
+        )
+        if reader:
+            notebook = reader.read(text)
+            key = cache.create_hashed_notebook(notebook)[1]
+            yield Page(name, path, notebook, key)
+
+
+def match(pages, cache, usage):
+    """Give each page its record, or the reason why it has none that serves."""
+    records = {record.hashkey: record for record in cache.list_cache_records()}
+    for page in pages:
+        record = records.get(page.key)
+        page.why = reason_to_run(record, cache, usage)
+        page.record = None if page.why else record
+    serving = {page.key for page in pages if page.record}
+    for key, record in records.items():
+        if key not in serving:
+            drop(record, cache)
+
+
+def reason_to_run(record, cache, usage):
+    if record is None:
+        return "its cells are new"
+    if "used" not in record.data:
+        return "it was run by another hand"
+    try:
+        cache.get_cache_bundle(record.pk)
+    except (KeyError, ValueError):
+        return "a build was killed while it kept the outputs"
+    return next(usage.changes(record.data["used"]), "")
+
+
+def drop(record, cache):
+    """Like ``cache.remove_cache``, which fails if the outputs are missing."""
+    shutil.rmtree(cache.path / "executed" / record.hashkey, ignore_errors=True)
+    NbCacheRecord.remove_records([record.pk], cache.db)
+
+
+def keep(page, cache, data):
+    """Put the outputs of a page that has been run into the cache."""
+    bundle = CacheBundleIn(page.notebook, page.path, data=data)
+    page.record = cache.cache_notebook_bundle(
+        bundle, check_validity=False, overwrite=True
+    )
