@@ -90,7 +90,7 @@ def retained(x):
         changed_in_place,
         retained,
     ],
-    ids="plain views saved joined function in_place hooks".split(),
+    ids=["plain", "views", "saved", "joined", "function", "changed", "hooks"],
 )
 @pytest.mark.parametrize("walked", [False, True])
 def test_a_dropped_graph_is_freed_at_once(build, walked):
