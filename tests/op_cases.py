@@ -186,6 +186,11 @@ def foreign_dtype(part):
     )
 
 
+# Entries of which ours take more types than torch: no case of refusal.
+GENEROUS = {
+    "nn.functional.pad": "bools are padded by reflection and replication too",
+}
+
 KEYWORDS_LEFT_OUT = {
     "out": "out=",
     "layout": "layouts",
@@ -266,7 +271,10 @@ def method(library, info):
 
 
 def in_place(library, info):
-    return getattr(library.Tensor, info.inplace_variant.__name__)
+    name = info.inplace_variant.__name__
+    if name == "<lambda>":  # relu(x, inplace=True)
+        return functools.partial(function(library, info), inplace=True)
+    return getattr(library.Tensor, name)
 
 
 def by_operator(library, info):
@@ -456,12 +464,33 @@ def derivatives(library, info, sample):
 def check_derivatives(library, info, sample):
     theirs = outcome(derivatives, torch, info, sample)
     ours = outcome(derivatives, library, info, sample)
+    assert_same_derivatives(ours, theirs)
+
+
+def assert_same_derivatives(ours, theirs):
     if isinstance(theirs, Exception) or isinstance(ours, Exception):
         assert type(ours) is type(theirs), f"{ours!r}, torch: {theirs!r}"
         return
     zeros = numpy.zeros(())  # second gradients that are not recorded
     for one, other in itertools.zip_longest(ours, theirs, fillvalue=zeros):
         numpy.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-8)
+
+
+def changed_in_place(library, info, sample):
+    """The gradients through a tensor, a part of which an operation changed."""
+    positional, keywords = arguments(sample, library)
+    leaves = [x for x in tensors((positional, keywords)) if x.requires_grad]
+    x, *rest = positional
+    whole = library.stack([x, x]) if is_tensor(x) else None
+    in_place(library, info)(whole[1], *rest, **keywords)
+    found, _ = gradients(library, [whole], leaves)
+    return without_none(found, leaves)
+
+
+def check_in_place_derivatives(library, info, sample):
+    theirs = outcome(changed_in_place, torch, info, sample)
+    ours = outcome(changed_in_place, library, info, sample)
+    assert_same_derivatives(ours, theirs)
 
 
 def check_error(library, info, sample):
@@ -471,12 +500,24 @@ def check_error(library, info, sample):
     assert_same(ours, theirs)
 
 
+def check_refusal(library, info, sample):
+    """As `check_error`, where torch does refuse: some empty tensors pass."""
+    if isinstance(run(torch, info, "function", sample)[0], Exception):
+        check_error(library, info, sample)
+
+
 # ---- all cases of an entry
 
 
 def samples(info, dtype, requires_grad=False):
     torch.manual_seed(0)
     return info.sample_inputs("cpu", dtype, requires_grad=requires_grad)
+
+
+def some_samples(info, dtype):
+    """A few of a type that the operation refuses, if there can be any."""
+    found = outcome(lambda: list(itertools.islice(samples(info, dtype), 3)))
+    return [] if isinstance(found, Exception) else found
 
 
 def errors(info):
@@ -495,15 +536,29 @@ def cases(info):
     """Each (label, sample, check) of an entry of the database."""
     for dtype in DTYPES:
         if dtype not in info.dtypes:
+            refused = (
+                () if info.name in GENEROUS else some_samples(info, dtype)
+            )
+            for sample in refused:
+                yield f"refused {dtype}", sample, check_refusal
             continue
         forms = [form for form in FORMS if has_form(info, form)]
         for sample, form in itertools.product(samples(info, dtype), forms):
             check = functools.partial(check_form, form=form)
             yield f"{form} {dtype}", sample, check
+    for sample in samples(info, torch.float64):
+        check = functools.partial(check_form, form="function")
+        yield "not contiguous", sample.noncontiguous(), check
     if info.supports_autograd:
         for sample in samples(info, torch.float64, requires_grad=True):
             if is_differentiable(sample):
                 yield "derivatives", sample, check_derivatives
+                if has_form(info, "in-place"):
+                    yield (
+                        "derivatives in place",
+                        sample,
+                        check_in_place_derivatives,
+                    )
     for sample in errors(info):
         yield "error", sample, check_error
 

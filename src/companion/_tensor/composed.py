@@ -32,6 +32,8 @@ def found(name, function):
     def value(x, dim=None, keepdim=False):
         if x.size == 0 and (dim is None or x.shape[dim] == 0):
             raise IndexError(f"{name}(): the input has no elements, {x.shape}")
+        if x.dtype == np.bool_:
+            raise RuntimeError(f"{name}(): does not support bool input")
         axis = reductions.axes_of(dim, x.ndim)
         index = function(x, axis=axis, keepdims=keepdim)
         return np.asarray(index, np.int64)
@@ -49,9 +51,11 @@ def extreme(name, of_all, of_two, where):
     def function(x, dim=None, keepdim=False, *, other=None):
         if isinstance(dim, Tensor) or other is not None:
             return of_two(x, dim if other is None else other)
+        dtypes.refuse_numbers(x)
         if dim is None:
             return of_all(x)
-        indices = where(x, dim, keepdim=True)
+        numbers = x.to(dtypes.uint8) if x.dtype == dtypes.bool_ else x
+        indices = where(numbers, dim, keepdim=True)
         if not x.ndim:
             return Extremes(x.clone(), indices)
         values = indexing.gather(x, dim, indices)
@@ -115,6 +119,7 @@ def norm(x, p=2, dim=None, keepdim=False, dtype=None):
 
 def nuclear_norm(x, dim, keepdim):
     """The sum of singular values of the matrices in two dimensions."""
+    reductions.float_only("norm", x._array)
     dim = range(x.ndim) if dim is None else dim
     if len(dim) != 2:
         raise RuntimeError(
@@ -203,7 +208,9 @@ def rsub(x, other, *, alpha=1):
 def positive(x):
     """+x, which is x"""
     if x.dtype == dtypes.bool_:
-        raise RuntimeError("positive(): not for tensors of bool")
+        raise NotImplementedError(
+            "The `+` operator, on a bool tensor is not supported."
+        )
     return x
 
 
@@ -224,9 +231,11 @@ def diag(x, diagonal=0):
 
 def clamp_min(x, min):
     """max(x, min)"""
+    dtypes.refuse_numbers(x)
     return elementwise.clamp(x, min)
 
 
 def clamp_max(x, max):
     """min(x, max)"""
+    dtypes.refuse_numbers(x)
     return elementwise.clamp(x, None, max)

@@ -128,6 +128,11 @@ def full(size, fill_value, *, dtype=None, device="cpu", requires_grad=False):
     return made(np.full(sizes((size,)), fill_value, kind), requires_grad)
 
 
+def refuse_bool(name, kind):
+    if kind == np.bool_:
+        raise NotImplementedError(f"{name}() is not implemented for bool")
+
+
 def arange(
     start, end=None, step=1, *, dtype=None, device="cpu", requires_grad=False
 ):
@@ -143,6 +148,7 @@ def arange(
     whole = not any(isinstance(number, float) for number in numbers)
     kind = kind_of(dtype, np.dtype(np.int64) if whole else None)
     count = -int((start - end) // step)  # of ceil((end - start) / step)
+    refuse_bool("arange", kind)
     if kind.kind != "f":
         start, step = int(start), int(step)
     values = start + np.arange(count, dtype=np.int64) * step
@@ -157,6 +163,7 @@ def linspace(
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     kind = kind_of(dtype)
+    refuse_bool("linspace", kind)
     number = float if kind.kind == "f" else int
     values = np.linspace(number(start), number(end), steps)
     return made(values.astype(kind), requires_grad)

@@ -113,6 +113,9 @@ def uniform_(x, a=0, b=1, *, generator=None):
 
 def normal_(x, mean=0, std=1, *, generator=None):
     kind = x._array.dtype
+    if not x._array.flags.c_contiguous:  # torch draws these one by one
+        drawn = (generator or random.default_generator).normals(x.numel())
+        return overwrite(x, (drawn * std + mean).astype(kind).reshape(x.shape))
     return overwrite(x, random.normal(x.shape, mean, std, kind, generator))
 
 

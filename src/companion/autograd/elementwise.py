@@ -48,10 +48,10 @@ logical_and = compare(np.logical_and, tensors)
 logical_or = compare(np.logical_or, tensors)
 logical_xor = compare(np.logical_xor, tensors)
 logical_not = operation(np.logical_not)
-bitwise_and = operation(np.bitwise_and, common)
-bitwise_or = operation(np.bitwise_or, common)
-bitwise_xor = operation(np.bitwise_xor, common)
-bitwise_not = operation(np.bitwise_not)
+bitwise_and = operation(np.bitwise_and, common, kinds="biu")
+bitwise_or = operation(np.bitwise_or, common, kinds="biu")
+bitwise_xor = operation(np.bitwise_xor, common, kinds="biu")
+bitwise_not = operation(np.bitwise_not, kinds="biu")
 isnan, isinf = operation(np.isnan), operation(np.isinf)
 isfinite = operation(np.isfinite)
 
@@ -108,6 +108,8 @@ def clamp(x, min=None, max=None):
     """min(max(x, min), max)"""
     if min is None and max is None:
         raise RuntimeError("clamp(): at least one of min and max is needed")
+    if x.dtype == np.bool_ and min is not None and max is not None:
+        raise NotImplementedError("clamp() is not implemented for bool")
     x = x if min is None else np.maximum(x, min)
     return x if max is None else np.minimum(x, max)
 
@@ -135,7 +137,8 @@ def max_slope(g, x, min, max):
     return own if min is None else where(max < min, g, own)
 
 
-clamp = operation(clamp, common, x=clamp_slope, min=min_slope, max=max_slope)
+clamp = operation(clamp, common,
+    x=clamp_slope, min=min_slope, max=max_slope)
 
 
 # Arithmetic
@@ -180,16 +183,6 @@ def lerp(x, end, weight, out=None):
     return np.add(x, weight * (end - x), out=out)
 
 
-def neg(x, out=None):
-    """-x"""
-    if x.dtype == np.bool_:
-        raise NotImplementedError(
-            "Negation, the `-` operator, on a bool tensor is not supported; "
-            "use the `~` or `logical_not()` operator instead"
-        )
-    return np.negative(x, out=out)
-
-
 def square(x):
     """x x"""
     return np.square(x) if x.dtype != np.bool_ else x.astype(np.int64)
@@ -221,28 +214,30 @@ def scaled(g, alpha):
 
 
 add = operation(add, common, x=lambda g: g, other=scaled)
-sub = operation(sub, common, x=lambda g: g, other=lambda g, alpha: g * -alpha)
+sub = operation(sub, common, kinds="iuf",
+    x=lambda g: g,
+    other=lambda g, alpha: g * -alpha)
 mul = operation(np.multiply, common, name="mul",
     x=lambda g, other: g * other,
     other=lambda g, x: g * x)
 true_divide = operation(np.divide, floating, name="div",
     x=lambda g, other: g / other,
     other=lambda g, x, other: -g * x / (other * other))
-pow = operation(pow, common,
+pow = operation(pow, common, kinds="iuf",
     x=lambda g, x, exponent: g * power_slope(x, exponent),
     exponent=lambda g, out, x, exponent:
         where((x == 0) & (exponent >= 0), 0, g * out * log(x)))
-floor_divide = operation(np.floor_divide, common,
+floor_divide = operation(np.floor_divide, common, kinds="iuf",
     x=zero, other=zero)
-trunc_divide = operation(trunc_divide, common,
+trunc_divide = operation(trunc_divide, common, kinds="iuf",
     x=zero, other=zero)
-remainder = operation(np.remainder, common,
+remainder = operation(np.remainder, common, kinds="iuf",
     x=lambda g: g,
     other=lambda g, x, other: -g * floor(x / other))
-fmod = operation(np.fmod, tensor_first,
+fmod = operation(np.fmod, tensor_first, kinds="iuf",
     x=lambda g: g,
     other=lambda g, x, other: -g * trunc(x / other))
-addcmul = operation(addcmul, common,
+addcmul = operation(addcmul, common, kinds="iuf",
     x=lambda g: g,
     tensor1=lambda g, tensor2, value: g * tensor2 * value,
     tensor2=lambda g, tensor1, value: g * tensor1 * value)
@@ -251,7 +246,7 @@ addcdiv = operation(addcdiv, common,
     tensor1=lambda g, tensor2, value: g * value / tensor2,
     tensor2=lambda g, tensor1, tensor2, value:
         -g * value * tensor1 / (tensor2 * tensor2))
-lerp = operation(lerp, alike,
+lerp = operation(lerp, alike, kinds="f",
     x=lambda g, weight: g * (1 - weight),
     end=lambda g, weight: g * weight,
     weight=lambda g, x, end: g * (end - x))
@@ -303,15 +298,18 @@ def frac(x):
     return x - np.trunc(x)
 
 
-def round(x, decimals=0):
+def round(x, decimals=None):
     """x rounded to the nearest, halves to the even"""
-    return np.round(x, decimals)
+    if decimals is not None and x.dtype.kind != "f":
+        raise NotImplementedError(f"round(): decimals= for {x.dtype}")
+    return np.round(x, decimals or 0)
 
 
 ERF = np.frompyfunc(math.erf, 1, 1)  # NumPy has none
 
-neg = operation(neg, x=lambda g: -g)
-abs = operation(np.absolute, name="abs", x=lambda g, x: g * sign(x))
+neg = operation(np.negative, name="neg", kinds="iuf", x=lambda g: -g)
+abs = operation(np.absolute, name="abs", kinds="iuf",
+    x=lambda g, x: g * sign(x))
 square = operation(square, x=lambda g, x: g * 2 * x)
 reciprocal = operation(np.reciprocal, floating,
     x=lambda g, out: -g * out * out)
@@ -353,7 +351,9 @@ atanh = operation(np.arctanh, floating, name="atanh",
 # Steps: their derivative is 0 wherever they have one
 
 sign = operation(sign, x=zero)
-floor, ceil = operation(np.floor, x=zero), operation(np.ceil, x=zero)
-trunc, round = operation(np.trunc, x=zero), operation(round, x=zero)
+floor = operation(np.floor, kinds="iuf", x=zero)
+ceil = operation(np.ceil, kinds="iuf", x=zero)
+trunc = operation(np.trunc, kinds="iuf", x=zero)
+round = operation(round, kinds="iuf", x=zero)
 frac = operation(frac, x=lambda g: g)
 # fmt: on

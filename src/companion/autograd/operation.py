@@ -43,10 +43,11 @@ ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
 class Operation:
     """One row of the table, as the engine uses it."""
 
-    def __init__(self, value, name, cast, view, spread, derivatives):
+    def __init__(self, value, name, cast, kinds, view, spread, derivatives):
         self.value = value
         self.name = name or value.__name__
         self.cast = cast
+        self.kinds = kinds  # of the types it takes: NumPy's b, i, u, f
         self.view = view  # may the value share the first input's storage?
         self.spread = spread  # x.view(2, 3) means x.view((2, 3))
         self.read_parameters(value)
@@ -128,6 +129,10 @@ class Operation:
         if self.cast is not None:
             count = self.operands
             arrays[:count] = self.cast(*arrays[:count])
+        if self.kinds and arrays[0].dtype.kind not in self.kinds:
+            raise NotImplementedError(
+                f"{self.name}() is not implemented for {arrays[0].dtype}"
+            )
         try:
             if into is None:
                 value = QUIET.copy().run(self.value, *arrays)
@@ -239,14 +244,23 @@ class View:
 
 
 def operation(
-    value, cast=None, /, *, name=None, view=False, spread=False, **derivatives
+    value,
+    cast=None,
+    /,
+    *,
+    name=None,
+    kinds=None,
+    view=False,
+    spread=False,
+    **derivatives,
 ):
     """A function on tensors (and arrays) from one row of the table.
 
     `cast` makes the operands' types agree: `common` to the promoted type,
-    `floating` to a float at least, `alike` raises where they differ.
+    `floating` to a float at least, `alike` raises where they differ. `kinds`
+    says which types it takes where not all: "iuf" means all but bool.
     """
-    row = Operation(value, name, cast, view, spread, derivatives)
+    row = Operation(value, name, cast, kinds, view, spread, derivatives)
     arity, apply, compute = len(row.parameters), row.apply, row.value
 
     def call(*args, **options):

@@ -33,6 +33,8 @@ def argsort(x, dim=-1, descending=False, stable=False):
 
 def highest(x, k, dim=-1, largest=True):
     """The places of the k largest (smallest) elements along dim"""
+    if x.dtype == np.bool_:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
     order = argsort.operation.value(x, dim, largest)
     size = x.shape[dim] if x.ndim else 1
     if not 0 <= k <= size:

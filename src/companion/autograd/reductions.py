@@ -183,7 +183,10 @@ def log_softmax(x, dim, dtype=None):
 
 def prepared(name, x, dim, dtype):
     x = x if dtype is None else as_type(x, dtype)
-    float_only(name, x)
+    if x.dtype.kind != "f":
+        raise NotImplementedError(
+            f"{name}() is not implemented for {x.dtype}; pass dtype="
+        )
     axes_of(dim, x.ndim)
     return x
 
