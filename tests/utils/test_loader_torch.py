@@ -12,6 +12,7 @@ import torch.utils.data as theirs
 
 import companion
 import companion.utils.data as ours
+from companion.utils.data.batch import home
 
 
 def plain(value):
@@ -379,6 +380,36 @@ def test_collation_stays_in_the_library_of_the_sample(library):
     assert all(isinstance(part, library.Tensor) for part in batch)
     batch = ours.default_convert({"a": library.ones(2), "b": np.ones(2)})
     assert isinstance(batch["b"], library.Tensor)
+
+
+class Files(theirs.Dataset):
+    """A data set of torch's that holds no tensor."""
+
+    def __len__(self):
+        return 50
+
+    def __getitem__(self, index):
+        return index
+
+
+HOMES = {
+    "a data set of torch's": (Files(), torch),
+    "inside one of ours": (ours.Subset(Files(), range(9)), torch),
+    "tensors deep inside": (
+        ours.ConcatDataset([ours.Subset(tensors(ours, torch), [0, 1])]),
+        torch,
+    ),
+    "tensors of ours": (tensors(ours, companion), companion),
+    "no tensors": (Items.__new__(Items), companion),
+    "numbers": (range(9), companion),
+    "a sample": ((1, {"a": [np.ones(1), torch.ones(1)]}), torch),
+}
+
+
+@pytest.mark.parametrize("case", HOMES)
+def test_whose_generator_and_whose_tensors(case):
+    value, library = HOMES[case]
+    assert home(value) is library
 
 
 class Counted(dict):

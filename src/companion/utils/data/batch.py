@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from companion._library import is_tensor, library
+from companion._library import library
 
 
 class Columns(Sequence):
@@ -31,26 +31,17 @@ def getitems(dataset, indices):
     return [dataset[index] for index in indices]
 
 
-def home(*values):
-    """The library of the first tensor in ``values``; ours if there is none.
+def home(value, depth=6):
+    """torch if a sample or a data set has something of torch's in it.
 
-    Samples and data sets are searched for the tensors that they hold. What
-    has none in it (a number, an array, a data set that reads files) becomes
-    a tensor of ours, and is shuffled by our generator.
+    Else ours: what holds no tensor (a number, an array, a data set that
+    reads files) becomes a tensor of ours, and is shuffled by our generator.
     """
-    return library(first_tensor(values))
-
-
-def stream_of(data, generator):
-    """The library whose random stream ``data`` is shuffled by."""
-    return home(data) if generator is None else library(generator)
-
-
-def first_tensor(value, depth=6):
-    if is_tensor(value) or depth == 0:
-        return value
-    found = (first_tensor(part, depth - 1) for part in parts(value))
-    return next(filter(is_tensor, found), None)
+    ours = library(None)
+    if library(value) is not ours or depth == 0:
+        return library(value)
+    found = (home(part, depth - 1) for part in parts(value))
+    return next((source for source in found if source is not ours), ours)
 
 
 def parts(value):
@@ -62,3 +53,8 @@ def parts(value):
     elif not isinstance(value, (tuple, list)):
         return ()
     return islice(value, 8)
+
+
+def stream_of(data, generator):
+    """The library whose random stream ``data`` is shuffled by."""
+    return home(data) if generator is None else library(generator)
