@@ -3,22 +3,24 @@
 import pytest
 import torch
 
+import companion
 from companion.optim import SGD, swa_utils
 
 ORACLE = torch.optim.swa_utils
 
 
-def network():
-    torch.manual_seed(0)
-    return torch.nn.Sequential(
-        torch.nn.Linear(3, 4),
-        torch.nn.BatchNorm1d(4),
-        torch.nn.Linear(4, 2),
+def network(library=torch):
+    library.manual_seed(0)
+    return library.nn.Sequential(
+        library.nn.Linear(3, 4),
+        library.nn.BatchNorm1d(4),
+        library.nn.Linear(4, 2),
     ).double()
 
 
 def weights(model):
-    return [t.clone() for t in model.state_dict().values()]
+    state = model.state_dict().values()
+    return [torch.tensor(t.numpy().copy()) for t in state]
 
 
 CHOICES = [
@@ -32,9 +34,9 @@ CHOICES = [
 ]
 
 
-def averages(library, choice):
+def averages(library, choice, home=torch):
     """Five models, each counted in, and the average after each."""
-    model = network()
+    model = network(home)
     options = {
         key: getattr(library, value[0])(*value[1:])
         if isinstance(value, tuple)
@@ -44,10 +46,10 @@ def averages(library, choice):
     average = library.AveragedModel(model, **options)
     found = []
     for i in range(5):
-        with torch.no_grad():
+        with home.no_grad():
             for p in model.parameters():
-                p.add_(torch.sin(p + i))
-        model(torch.randn(6, 3, dtype=torch.float64))
+                p.add_((p + i).sin())
+        model(home.rand(6, 3, dtype=home.float64))
         average.update_parameters(model)
         found.append(weights(average.module))
     assert average.n_averaged == 5
@@ -55,9 +57,10 @@ def averages(library, choice):
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_average(choice):
+@pytest.mark.parametrize("home", [companion, torch], ids=["ours", "torch"])
+def test_average(choice, home):
     torch.testing.assert_close(
-        averages(swa_utils, choice), averages(ORACLE, choice)
+        averages(swa_utils, choice, home), averages(ORACLE, choice)
     )
 
 
@@ -73,12 +76,14 @@ def test_the_average_is_a_model_of_its_own():
 
 
 @pytest.mark.parametrize("lists", [False, True])
-def test_update_bn(lists):
-    batches = [torch.randn(5, 3, dtype=torch.float64) for _ in range(4)]
-    loader = [[x, "label"] for x in batches] if lists else batches
+@pytest.mark.parametrize("home", [companion, torch], ids=["ours", "torch"])
+def test_update_bn(lists, home):
+    arrays = torch.randn(4, 5, 3, dtype=torch.float64).numpy()
     found = []
-    for library in (swa_utils, ORACLE):
-        model = network().eval()
+    for library, kind in [(swa_utils, home), (ORACLE, torch)]:
+        batches = [kind.tensor(array) for array in arrays]
+        loader = [[x, "label"] for x in batches] if lists else batches
+        model = network(kind).eval()
         library.update_bn(loader, model, device="cpu")
         assert not model.training
         assert model[1].momentum == 0.1

@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import wraps
 from itertools import chain
 
-from companion._library import is_tensor, library
+from companion._library import converted, is_tensor, library
 from companion.utils.hooks import RemovableHandle
 
 NOT_NEGATIVE = {
@@ -64,8 +64,7 @@ def transfer(value, p, key=None):
         return [transfer(v, p) for v in value]
     if not is_tensor(value):
         return value
-    if library(value) is not library(p):
-        value = library(p).as_tensor(value.numpy())
+    value = converted(value, library(p))
     if key not in NUMBERS:  # a count above 2048 is not exact in float16
         value = value.to(device=p.device, dtype=p.dtype)
     return value.clone()
