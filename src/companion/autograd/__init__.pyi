@@ -1,11 +1,11 @@
 from . import functional as functional
 from . import graph as graph
-from .function import Function as Function
 from .checks import gradcheck as gradcheck
 from .checks import gradgradcheck as gradgradcheck
+from .function import Function as Function
+from .gradients import backward as backward
+from .gradients import grad as grad
 from .modes import enable_grad as enable_grad
 from .modes import inference_mode as inference_mode
 from .modes import no_grad as no_grad
 from .modes import set_grad_enabled as set_grad_enabled
-from .gradients import backward as backward
-from .gradients import grad as grad

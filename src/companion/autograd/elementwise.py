@@ -14,7 +14,7 @@ from companion._tensor.dtypes import (
     alike,
     common,
     floating,
-    tensor_first,
+    floating_tensors,
     tensors,
 )
 from companion.autograd.operation import operation
@@ -27,33 +27,6 @@ def zero(x):
 
 
 zero = operation(zero, x=lambda g: zero(g))
-
-
-# Comparisons and tests: no derivative
-
-def compare(ufunc, cast=tensor_first):
-    """A comparison of tensors (and numbers), at their common type."""
-    def value(x, other):
-        if other is None:
-            raise TypeError("comparison with None: use `is None`")
-        return ufunc(*cast(x, other))
-    value.__name__ = ufunc.__name__
-    return operation(value)
-
-
-eq, ne = compare(np.equal), compare(np.not_equal)
-lt, le = compare(np.less), compare(np.less_equal)
-gt, ge = compare(np.greater), compare(np.greater_equal)
-logical_and = compare(np.logical_and, tensors)
-logical_or = compare(np.logical_or, tensors)
-logical_xor = compare(np.logical_xor, tensors)
-logical_not = operation(np.logical_not)
-bitwise_and = operation(np.bitwise_and, common, kinds="biu")
-bitwise_or = operation(np.bitwise_or, common, kinds="biu")
-bitwise_xor = operation(np.bitwise_xor, common, kinds="biu")
-bitwise_not = operation(np.bitwise_not, kinds="biu")
-isnan, isinf = operation(np.isnan), operation(np.isinf)
-isfinite = operation(np.isfinite)
 
 
 # Choosing
@@ -250,13 +223,13 @@ lerp = operation(lerp, alike, kinds="f",
     x=lambda g, weight: g * (1 - weight),
     end=lambda g, weight: g * weight,
     weight=lambda g, x, end: g * (end - x))
-atan2 = operation(np.arctan2, floating, name="atan2",
+atan2 = operation(np.arctan2, floating_tensors, name="atan2",
     x=lambda g, x, other: g * other / (x * x + other * other),
     other=lambda g, x, other: -g * x / (x * x + other * other))
-hypot = operation(np.hypot, floating,
+hypot = operation(np.hypot, floating_tensors,
     x=lambda g, x, out: g * x / out,
     other=lambda g, other, out: g * other / out)
-logaddexp = operation(np.logaddexp, floating,
+logaddexp = operation(np.logaddexp, floating_tensors,
     x=lambda g, x, other: g / (1 + exp(other - x)),
     other=lambda g, x, other: g / (1 + exp(x - other)))
 

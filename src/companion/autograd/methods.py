@@ -11,9 +11,11 @@ from companion._tensor import composed, creation, dtypes, printing, sampling
 from companion.autograd import (
     elementwise,
     gradients,
+    hooks,
     indexing,
     inplace,
     linear,
+    logic,
     ordering,
     parts,
     reductions,
@@ -24,9 +26,10 @@ from companion.autograd.tensor import Tensor
 
 # fmt: off
 METHODS = {
-    elementwise: """
+    logic: """
         eq ne lt le gt ge logical_and logical_or logical_xor logical_not
-        bitwise_and bitwise_or bitwise_xor bitwise_not isnan isinf isfinite
+        bitwise_and bitwise_or bitwise_xor bitwise_not isnan isinf isfinite""",
+    elementwise: """
         masked_fill maximum minimum clamp add sub mul true_divide pow
         floor_divide remainder fmod addcmul addcdiv lerp atan2 hypot logaddexp
         xlogy neg abs square reciprocal sqrt rsqrt exp exp2 expm1 log log2
@@ -50,6 +53,7 @@ METHODS = {
     creation: "new_zeros new_ones new_empty new_full new_tensor",
     sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
     inplace: "copy_ fill_ zero_",
+    hooks: "register_hook retain_grad",
     printing: "__repr__",
 }
 IN_PLACE = """
@@ -179,10 +183,9 @@ def bind():
     for name in ("squeeze", "unsqueeze", "transpose", "t"):
         method = inplace.in_new_shape(getattr(Tensor, name))
         setattr(Tensor, name + "_", method)
-    Tensor.__eq__, Tensor.__ne__ = map(
-        comparison, (elementwise.eq, elementwise.ne)
-    )
+    Tensor.__eq__, Tensor.__ne__ = map(comparison, (logic.eq, logic.ne))
     Tensor.backward = backward
+    Tensor.retains_grad = property(hooks.retains_grad)
     Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
     Tensor.index_put_, Tensor.div_ = index_put_, div_
     Tensor.clamp_min_, Tensor.clamp_max_ = clamp_min_, clamp_max_

@@ -149,6 +149,22 @@ def roll(x, shifts, dims=None):
     return np.roll(x, shifts, dims)
 
 
+def constant_pad_nd(x, pad, value=0):
+    """`value` before and after the last dimensions; a negative size cuts off
+
+    pad: two sizes for each dimension, those of the last dimension first.
+    """
+    sizes = [(0, 0)] * (x.ndim - len(pad) // 2)
+    sizes += [*zip(pad[::2], pad[1::2], strict=True)][::-1]
+    ends = zip(x.shape, sizes, strict=True)
+    x = x[tuple(slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in ends)]
+    sizes = [(max(a, 0), max(b, 0)) for a, b in sizes]
+    ends = [*zip(x.shape, sizes, strict=True)]
+    whole = np.full([a + n + b for n, (a, b) in ends], value, x.dtype)
+    whole[tuple(slice(a, a + n) for n, (a, b) in ends)] = x
+    return whole
+
+
 def clone(x):
     """A copy, which gradients flow through"""
     return x.copy()
@@ -198,6 +214,8 @@ place_diagonal = operation(place_diagonal,
 tril = operation(tril, x=lambda g, diagonal: tril(g, diagonal))
 triu = operation(triu, x=lambda g, diagonal: triu(g, diagonal))
 roll = operation(roll, x=lambda g, shifts, dims: roll(g, minus(shifts), dims))
+constant_pad_nd = operation(constant_pad_nd,
+    x=lambda g, pad: constant_pad_nd(g, [-n for n in pad]))
 clone = operation(clone, x=lambda g: g)
 to_dtype = operation(to_dtype, name="to_copy", x=lambda g: g)
 # fmt: on

@@ -5,8 +5,6 @@ gradient, its version. The operations come from the tables (elementwise,
 reductions, ...), and `methods` binds them onto the class defined here.
 """
 
-import weakref
-
 import numpy as np
 
 from companion._tensor import dtypes
@@ -165,47 +163,6 @@ class Tensor:
     def _version(self):
         return self._counter[0]
 
-    def retain_grad(self):
-        """Keep the gradient of a computed tensor in `.grad` too."""
-        node = history(self)
-        if node is None:
-            raise RuntimeError(
-                "can't retain_grad on Tensor that has requires_grad=False"
-            )
-        if node is LEAF or self.retains_grad:
-            return
-        kept = weakref.ref(self)  # the node must not keep its output alive
-
-        def retain(g):
-            if kept() is not None:
-                accumulate(kept(), g)
-            return g
-
-        node.hooks = (node.hooks or {}) | {"retain": retain}
-
-    @property
-    def retains_grad(self):
-        return "retain" in (getattr(history(self), "hooks", None) or {})
-
-    def register_hook(self, hook):
-        """Call `hook(gradient)`; what it returns replaces the gradient."""
-        node = history(self)
-        if node is None:
-            raise RuntimeError(
-                "cannot register a hook on a tensor that doesn't require "
-                "gradient"
-            )
-        owner, field = (
-            (node, "hooks") if isinstance(node, Node) else (self, "_hooks")
-        )
-        hooks = getattr(owner, field) or {}
-        handle = HookHandle(hooks)
-        hooks[handle] = adapted(hook)
-        if "retain" in hooks:
-            hooks["retain"] = hooks.pop("retain")  # sees the final gradient
-        setattr(owner, field, hooks)
-        return handle
-
     # Python's protocols
 
     __hash__ = object.__hash__  # by identity, though == compares elements
@@ -282,22 +239,6 @@ class Tensor:
         return self._array.tolist()
 
 
-class HookHandle:
-    """What `register_hook` returns: `remove()` takes the hook away."""
-
-    def __init__(self, hooks):
-        self.hooks = hooks
-
-    def remove(self):
-        self.hooks.pop(self, None)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.remove()
-
-
 def wrap(array, cls=Tensor):
     """A tensor of `array` (or of a NumPy number), without a history."""
     tensor = object.__new__(cls)
@@ -331,20 +272,6 @@ def history(tensor):
             with enable_grad():
                 tensor._node = view.again()._node
     return tensor._node
-
-
-def adapted(hook):
-    """`hook`, which takes and gives tensors, for gradients of both kinds."""
-
-    def run(g):
-        if isinstance(g, Tensor):
-            replaced = hook(g)
-            return g if replaced is None else replaced
-        with no_grad():
-            replaced = hook(wrap(g))
-        return g if replaced is None else replaced._array
-
-    return run
 
 
 def accumulate(leaf, g):
