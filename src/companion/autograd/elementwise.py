@@ -15,6 +15,7 @@ from companion._tensor.dtypes import (
     common,
     floating,
     floating_tensors,
+    tensor_first,
     tensors,
 )
 from companion.autograd.operation import operation
