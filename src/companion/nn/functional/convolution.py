@@ -7,7 +7,9 @@ returned as (N, C, …), a view, which the next convolution turns back.
 
 from functools import partial
 
+from companion._library import library
 from companion.nn.functional.padding import pad
+from companion.nn.functional.product import linear
 
 
 def conv(
@@ -31,32 +33,40 @@ def conv(
 conv1d, conv2d = partial(conv, 1), partial(conv, 2)
 
 
-def convolution(input, weight, bias, stride, sides, dilation, groups):
+def convolution(input, weight, bias, stride, sides, dilation, groups=1):
     """`sides`: for each dimension, how much padding before and after it."""
+    if groups > 1:
+        return in_groups(groups, input, weight, bias, stride, sides, dilation)
     dims, size = len(stride), weight.shape[2:]
-    x = pad(
-        input.movedim(1, -1),
-        [0, 0, *(side for pair in reversed(sides) for side in pair)],
-    )  # N, H, W, C
+    space, channels = range(1, 1 + dims), input.shape[1]
+    x = input.permute(0, *range(2, 2 + dims), 1)  # N, H, W, C
+    x = pad(x, [0, 0, *(side for pair in reversed(sides) for side in pair)])
     check_size(x.shape[1:-1], size, dilation)
-    for i in range(dims):
-        reach = dilation[i] * (size[i] - 1) + 1
-        x = x.unfold(1 + i, reach, stride[i])
-        if dilation[i] > 1:
-            x = x[..., :: dilation[i]]
-    places = x.shape[: 1 + dims]  # N, H', W'
-    x = x.unflatten(1 + dims, (groups, -1))  # N, H', W', G, C/G, K, L
-    x = x.movedim((1 + dims, 2 + dims), (0, -1))  # G, N, H', W', K, L, C/G
-    windows = x.reshape(groups, places.numel(), -1)
-    kernels = weight.movedim(1, -1).reshape(groups, -1, windows.shape[-1])
-    kernels = kernels.transpose(1, 2)  # G, K·L·C/G, O/G
-    if bias is None:
-        product = windows.bmm(kernels)
-    else:
-        product = bias.view(groups, 1, -1).baddbmm(windows, kernels)
-    # G, N·H'·W', O/G
-    result = product.movedim(0, 1).reshape(*places, weight.shape[0])
-    return result.movedim(-1, 1)
+    for i in reversed(range(dims)):
+        x = windows_along(x, 1 + i, size[i], stride[i], dilation[i])
+    x = x.permute(0, *space, *range(1 + 2 * dims, dims, -1))
+    places = x.shape[: 1 + dims]  # x: N, H', W', K, L, C
+    windows = x.reshape(places.numel(), size.numel() * channels)
+    kernels = weight.permute(0, *range(2, 2 + dims), 1)  # O, K, L, C
+    kernels = kernels.reshape(-1, size.numel() * channels)
+    result = linear(windows, kernels, bias).reshape(*places, len(weight))
+    return result.permute(0, 1 + dims, *space)
+
+
+def in_groups(groups, input, weight, bias, *settings):
+    """Each group of channels by itself, one behind the other."""
+    biases = [None] * groups if bias is None else bias.chunk(groups)
+    parts = zip(
+        input.chunk(groups, 1), weight.chunk(groups), biases, strict=True
+    )
+    results = [convolution(*part, *settings) for part in parts]
+    return library(input).cat(results, 1)
+
+
+def windows_along(x, dim, size, stride, dilation=1):
+    """(…, n, …) becomes (…, n', …, size)."""
+    x = x.unfold(dim, dilation * (size - 1) + 1, stride)
+    return x if dilation == 1 else x[..., ::dilation]
 
 
 def conv_transpose2d(

@@ -22,15 +22,15 @@ def pad(input, pad, mode="constant", value=None):
             f"{2 * input.ndim} for an input of shape {list(input.shape)}, "
             f"got {list(pad)}"
         )
-    sides = [
-        (input.ndim - 1 - i, *pad[2 * i : 2 * i + 2])
-        for i in range(len(pad) // 2)
-    ]  # (dimension, before, after)
     if mode == "constant":
-        return filled(input, sides, 0 if value is None else value)
+        if not any(pad):
+            return input
+        value = 0 if value is None else value
+        return library(input).constant_pad_nd(input, [*pad], value)
     if mode not in OUTSIDE:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
-    for dim, before, after in sides:
+    for i in range(len(pad) // 2):
+        dim, (before, after) = input.ndim - 1 - i, pad[2 * i : 2 * i + 2]
         check_reach(input, mode, dim, before, after)
         if mode == "circular":  # the circle closes around what is left
             input, before, after = cut(input, dim, before, after)
@@ -47,21 +47,6 @@ def cut(input, dim, before, after):
         start, stop = max(-before, 0), input.shape[dim] + min(after, 0)
         input = input.narrow(dim, start, stop - start)
     return input, max(before, 0), max(after, 0)
-
-
-def filled(input, sides, value):
-    for i, (dim, before, after) in enumerate(sides):
-        input, before, after = cut(input, dim, before, after)
-        sides[i] = dim, before, after
-    if not any(before or after for _, before, after in sides):
-        return input
-    shape, inside = list(input.shape), [slice(None)] * input.ndim
-    for dim, before, after in sides:
-        inside[dim] = slice(before, before + shape[dim])
-        shape[dim] += before + after
-    result = input.new_full(shape, value)
-    result[tuple(inside)] = input
-    return result
 
 
 def check_reach(input, mode, dim, before, after):

@@ -7,7 +7,7 @@ here is pooling along one dimension, done for one dimension after the other.
 from functools import partial
 
 from companion._library import library
-from companion.nn.functional.convolution import each
+from companion.nn.functional.convolution import each, windows_along
 from companion.nn.functional.padding import pad
 
 
@@ -49,12 +49,11 @@ class Windows:
         """(…, n, …) becomes (…, count, …, size)."""
         end = (self.count - 1) * self.stride + self.reach
         sides = self.padding, end - self.n - self.padding
-        padded = pad(
-            input, [0, 0] * (input.ndim - dim - 1) + [*sides], value=fill
+        around = [0, 0] * (input.ndim - dim - 1) + [*sides]
+        padded = pad(input, around, value=fill)
+        return windows_along(
+            padded, dim, self.size, self.stride, self.dilation
         )
-        return padded.unfold(dim, self.reach, self.stride)[
-            ..., :: self.dilation
-        ]
 
     def counts(self, include_padding):
         """How many values each mean is over."""
@@ -121,8 +120,13 @@ def avg_pool(
         windows = Windows(input.shape[dim], *here, ceil_mode)
         input = windows.of(input, dim, 0).sum(-1)
         if divisor_override is None:
-            counts = input.new_tensor(windows.counts(count_include_pad))
-            input = input / counts.view(-1, *[1] * (input.ndim - dim - 1))
+            counts = windows.counts(count_include_pad)
+            if len(set(counts)) > 1:
+                counts = input.new_tensor(counts)
+                counts = counts.view(-1, *[1] * (input.ndim - dim - 1))
+                input = input / counts
+            else:
+                input = input / counts[0]
     return input if divisor_override is None else input / divisor_override
 
 
