@@ -83,24 +83,30 @@ def unfold(x, dimension, size, step):
     """All slices of a size along a dimension, as a new last dimension"""
     if not x.ndim:
         return x.reshape(1)[:size]
-    windows = np.lib.stride_tricks.sliding_window_view(
-        x, size, dimension, writeable=True
-    )
-    return windows.swapaxes(0, dimension)[::step].swapaxes(0, dimension)
+    dim = axis(dimension, x.ndim)
+    if not 0 <= size <= x.shape[dim] or step <= 0:
+        raise RuntimeError(
+            f"unfold: maximum size for tensor at dimension {dim} is "
+            f"{x.shape[dim]}, but size is {size} and step {step}"
+        )
+    count, stride = (x.shape[dim] - size) // step + 1, x.strides[dim]
+    shape, strides = [*x.shape, size], [*x.strides, stride]
+    shape[dim], strides[dim] = count, stride * step
+    return np.lib.stride_tricks.as_strided(x, shape, strides)
 
 
 def fold(x, shape, dimension, size, step):
     """The sum of windows, put back where `unfold` took them from"""
     if not shape:
         return x
+    if not size:
+        return np.zeros(shape, x.dtype)
+    dim = axis(dimension, len(shape))
     whole = np.zeros_like(x[..., 0], shape=shape)  # laid out as x is
-    parts = np.moveaxis(whole, dimension, 0)
-    windows = np.moveaxis(x, dimension if dimension >= 0 else dimension - 1, 0)
-    stop = len(windows) * step
+    before, span = (slice(None),) * dim, (x.shape[dim] - 1) * step + 1
     for offset in range(size):
-        parts[offset : offset + stop : step][: len(windows)] += windows[
-            ..., offset
-        ]
+        part = slice(offset, offset + span, step)
+        whole[(*before, part)] += x[..., offset]
     return whole
 
 
@@ -177,7 +183,8 @@ def to_dtype(x, kind):
 
 def inverse(dims):
     """The permutation that undoes one."""
-    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
+    dims = [dim % len(dims) for dim in dims]
+    return tuple(map(dims.index, range(len(dims))))
 
 
 def minus(shifts):
