@@ -9,7 +9,7 @@ import numpy as np
 
 from companion._tensor import dtypes
 from companion.autograd.graph import LEAF, Node
-from companion.autograd.modes import enable_grad, no_grad
+from companion.autograd.modes import enable_grad
 
 
 class Tensor:
