@@ -137,24 +137,26 @@ class Operation:
             if into is None:
                 value = QUIET.copy().run(self.value, *arrays)
             else:
-                value = self.write(arrays, into._array)
+                self.write(arrays, into._array)
         except (TypeError, ValueError) as error:
             raise self.explained(error, arrays) from None
         node = self.record(args) if switch.recording else None
-        if into is None:
-            out = wrap(value)
-            if self.view and share_storage(out._array, arrays[0]):
-                out._counter = args[0]._counter
-                out._view = View(self, args, out._counter[0])
-        else:
+        if into is not None:
             into._counter[0] += 1
             out = alias(into, None)
+        else:
+            out = wrap(value)
+            if self.view:
+                self.share(out, args)
         if node is not None:
-            out._node = node
-            if node.out is OUT:
-                node.out = out._array
-                node.watch.append((out._counter, out._counter[0]))
+            attach(out, node)
         return out
+
+    def share(self, out, args):
+        """Make `out` a view of the first input, if it shares its storage."""
+        if share_storage(out._array, args[0]._array):
+            out._counter = args[0]._counter
+            out._view = View(self, args, out._counter[0])
 
     def write(self, arrays, out):
         if self.takes_out:
@@ -238,9 +240,13 @@ class View:
         """The same view of what the other tensor is now."""
         return self.operation.apply(self.args)
 
-    def of(self, other):
-        """The same part of another array or tensor of the same shape."""
-        return self.operation.function(other, *self.args[1:])
+
+def attach(out, node):
+    """Give an output its history; save it, if a derivative needs it."""
+    out._node = node
+    if node.out is OUT:
+        node.out = out._array
+        node.watch.append((out._counter, out._counter[0]))
 
 
 def operation(
