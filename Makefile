@@ -1,7 +1,6 @@
 # One word per chore. Each brings its own environment up to date first.
 
-SHELL := bash
-.SHELLFLAGS := -eu -o pipefail -c
+SHELL := bash -o pipefail
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +12,7 @@ CUDA := ^(cuda-|nvidia-|triton)
 .PHONY: help book test site-test matrix bench prove lint dist serve requirements clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...")'
@@ -31,7 +30,7 @@ test: $(READY) ## every test that needs no browser
 site-test: book ## the built site, in Chromium
 	$(BIN)/pytest tests/site
 
-matrix: dist ## the tests without torch, on each Python there is
+matrix: dist ## the tests without torch, on Python 3.11, 3.12 and 3.13
 	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \
 	  --with "$$(ls dist/*.whl)[train]" --with hypothesis --with pytest pytest -q -m "not torch" --ignore=tests/book --ignore=tests/site || exit 1; done
 

@@ -45,6 +45,16 @@ def page_that_says_off(book):
     )
 
 
+def longer_fence(book):
+    page_that_says_off(book)
+    book.replace("book/one.md", "```{code-cell}", "````{code-cell}")
+    book.replace("book/one.md", "1 + 1)\n```", "1 + 1)\n````")
+
+
+def skipped_cell(book):
+    book.add("book/one", CELL.format(":tags: [skip-execution]\n1 / 0"))
+
+
 # Each row: what is done to the book, and what the terminal must then show.
 FAILURES = [
     (broken_reference, "undefined label: 'nowhere'"),
@@ -56,4 +66,6 @@ FAILURES = [
     (excluded_page, "code cells were not executed"),
     (page_that_is_no_notebook, "code cells were not executed"),
     (page_that_says_off, "code cells were not executed"),
+    (longer_fence, "code cells were not executed"),
+    (skipped_cell, "a code cell is skipped"),
 ]

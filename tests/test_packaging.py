@@ -34,7 +34,7 @@ def module_of(stub):
 def offered(stub):
     """The lines of a stub, as (module it comes from, name)."""
     return [
-        (line.module, alias.name)
+        (line.module, alias.asname or alias.name)
         for line in ast.parse(stub.read_text()).body
         if isinstance(line, ast.ImportFrom)
         for alias in line.names

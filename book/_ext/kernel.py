@@ -3,7 +3,8 @@
 Outputs must not depend on the machine: one thread each, since rounding
 depends on the number of threads; a fixed hash seed; figures without a date
 and with fixed identifiers; tracebacks without paths. The settings are files
-of the book, and none of the reader's own is read.
+of the book, and none of the reader's own is read: PYTHONOPTIMIZE would leave
+out the assertions, MPLBACKEND the figures.
 """
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROFILE = (HERE / "ipython_kernel_config.py", HERE / "book_observer.py")
+READERS_OWN = ("MPLBACKEND", "PYTHONOPTIMIZE", "PYTHONSTARTUP")
 SETTINGS = (*PROFILE, HERE / "matplotlibrc", HERE / "kernel.py")
 
 
@@ -24,10 +26,15 @@ def prepare(app):
         OMP_NUM_THREADS="1",
         OPENBLAS_NUM_THREADS="1",
         MKL_NUM_THREADS="1",
+        VECLIB_MAXIMUM_THREADS="1",
         PYTHONHASHSEED="0",
         IPYTHONDIR=str(profile.parent),
         MATPLOTLIBRC=str(HERE / "matplotlibrc"),
     )
+    for name in READERS_OWN:
+        os.environ.pop(name, None)
+    if cache := os.environ.get("COMPANION_CACHE"):  # not beside each page
+        os.environ["COMPANION_CACHE"] = os.path.abspath(cache)
 
 
 def setup(app):

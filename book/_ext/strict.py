@@ -2,14 +2,17 @@
 
 A page that has code cells but was not executed (excluded by a pattern, or
 without the header that makes it a notebook) would be published without
-outputs, silently. Here it is a warning, and so fails the build.
+outputs, silently, and so would a cell that is tagged to be skipped. Here it
+is a warning, and so fails the build.
 """
 
+import re
 from pathlib import Path
 
 from sphinx.util import logging
 
-CODE_CELL = ("```{code-cell}", ":::{code-cell}")
+CODE_CELL = re.compile(r"^\s*[`~:]{3,}\s*\{code-cell\}", re.MULTILINE)
+SKIPPED = re.compile(r"^\s*:?tags:.*skip-execution", re.MULTILINE)
 logger = logging.getLogger(__name__)
 
 
@@ -17,18 +20,13 @@ def check_executed(app, env):
     """Warn about each page whose code cells were not run to their end."""
     for page in sorted(env.found_docs):
         execution = env.nb_metadata.get(page, {}).get("exec_data")
-        if has_code(env.doc2path(page)) and not (
-            execution and execution["succeeded"]
-        ):
+        path = Path(env.doc2path(page))
+        text = path.read_text(encoding="utf-8")
+        code = path.suffix == ".ipynb" or CODE_CELL.search(text)
+        if code and not (execution and execution["succeeded"]):
             logger.warning("code cells were not executed", location=page)
-
-
-def has_code(path):
-    path = Path(path)
-    if path.suffix == ".ipynb":
-        return True
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return any(line.lstrip().startswith(CODE_CELL) for line in lines)
+        if SKIPPED.search(text):
+            logger.warning("a code cell is skipped", location=page)
 
 
 def setup(app):

@@ -48,3 +48,11 @@ def test_a_build_that_was_killed_is_read_again(book):
     status, output = book.make()
     assert status != 0, output
     assert "undefined label: 'nowhere'" in output
+
+
+def test_assertions_hold_whatever_the_environment_says(book, monkeypatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    book.add("book/one", "\n```{code-cell}\nassert 1 + 1 == 3\n```\n")
+    status, output = book.make()
+    assert status != 0, output
+    assert "AssertionError" in output

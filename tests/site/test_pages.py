@@ -97,7 +97,8 @@ def test_the_landing_page_is_the_index(browser, address):
     page = browser.new_page()
     page.goto(address)
     assert page.url == address
-    assert page.locator("article h1").inner_text().startswith("Inside the Training")
+    title = page.locator("article h1").inner_text()
+    assert title.startswith("Inside the Training Loop")
     page.close()
 
 
