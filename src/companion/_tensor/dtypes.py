@@ -184,6 +184,12 @@ def floating(*values):
     )
 
 
+def floating_tensors(*values):
+    """`floating`, for operations that take no numbers."""
+    refuse_numbers(*values)
+    return floating(*values)
+
+
 def alike(*values):
     """The values as they are; arrays of several types are an error."""
     kinds = {v.dtype for v in values if isinstance(v, np.ndarray)}

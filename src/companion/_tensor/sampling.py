@@ -84,6 +84,8 @@ def normal(
 
 def bernoulli(x, *, generator=None):
     """1 with the probability that x says, else 0"""
+    if x._array.dtype.kind != "f":
+        raise NotImplementedError(f"bernoulli(): not for {x.dtype}")
     drawn = random.bernoulli(x._array, generator=generator)
     return wrap(drawn.astype(x._array.dtype))
 

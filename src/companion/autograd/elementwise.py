@@ -227,10 +227,10 @@ lerp = operation(lerp, alike, kinds="f",
 atan2 = operation(np.arctan2, floating_tensors, name="atan2",
     x=lambda g, x, other: g * other / (x * x + other * other),
     other=lambda g, x, other: -g * x / (x * x + other * other))
-hypot = operation(np.hypot, floating_tensors,
+hypot = operation(np.hypot, tensors, kinds="f",
     x=lambda g, x, out: g * x / out,
     other=lambda g, other, out: g * other / out)
-logaddexp = operation(np.logaddexp, floating_tensors,
+logaddexp = operation(np.logaddexp, tensors, kinds="f",
     x=lambda g, x, other: g / (1 + exp(other - x)),
     other=lambda g, x, other: g / (1 + exp(x - other)))
 
@@ -297,7 +297,7 @@ log2 = operation(np.log2, floating, x=lambda g, x: g / (x * math.log(2)))
 log10 = operation(np.log10, floating, x=lambda g, x: g / (x * math.log(10)))
 log1p = operation(np.log1p, floating, x=lambda g, x: g / (1 + x))
 sigmoid = operation(sigmoid, floating, x=lambda g, out: g * (out * (1 - out)))
-relu = operation(relu, x=lambda g, out: g * (out > 0))
+relu = operation(relu, kinds="iuf", x=lambda g, out: g * (out > 0))
 erf = operation(erf, floating,
     x=lambda g, x: g * exp(-x * x) * (2 / math.sqrt(math.pi)))
 
@@ -329,5 +329,5 @@ floor = operation(np.floor, kinds="iuf", x=zero)
 ceil = operation(np.ceil, kinds="iuf", x=zero)
 trunc = operation(np.trunc, kinds="iuf", x=zero)
 round = operation(round, kinds="iuf", x=zero)
-frac = operation(frac, x=lambda g: g)
+frac = operation(frac, kinds="f", x=lambda g: g)
 # fmt: on

@@ -61,7 +61,9 @@ def seed(output, gradient, create_graph):
             "Mismatch in shape: the gradient has shape "
             f"{tuple(gradient.shape)} and the output {tuple(output.shape)}"
         )
-    return gradient if create_graph else gradient._array.copy()
+    if create_graph:
+        return gradient.to(output.dtype)
+    return gradient._array.astype(output._array.dtype)
 
 
 def travel(outputs, gradients, retain_graph, create_graph, wanted=None):

@@ -69,6 +69,8 @@ def key(index):
                 advanced.append(part)
             elif not isinstance(part, int):
                 advanced.append(FULL)
+    if Ellipsis not in basic:
+        basic.append(...)
     return tuple(basic), tuple(advanced)
 
 

@@ -48,10 +48,12 @@ METHODS = {
     ordering: "argsort sort topk",
     parts: "narrow split split_with_sizes chunk unbind",
     composed: """
-        argmax argmin max min var std var_mean std_mean norm all any isclose
-        allclose equal div clamp_min clamp_max rsub positive fill diag""",
+        argmax argmin max min var std norm all any isclose
+        allclose equal div clamp_min clamp_max positive diag""",
     creation: "new_zeros new_ones new_empty new_full new_tensor",
-    sampling: "uniform_ normal_ random_ bernoulli_ exponential_ bernoulli",
+    sampling: """
+        uniform_ normal_ random_ bernoulli_ exponential_ bernoulli
+        multinomial""",
     inplace: "copy_ fill_ zero_",
     hooks: "register_hook retain_grad",
     printing: "__repr__",

@@ -1,0 +1,42 @@
+"""What binding gives `Tensor` is what its stub says, and torch has it all."""
+
+import ast
+from pathlib import Path
+
+import torch
+
+import companion
+from companion.autograd import methods
+
+STUB = Path(methods.__file__).with_name("tensor.pyi")
+OF_EVERY_CLASS = {
+    "__dict__", "__doc__", "__init__", "__module__", "__weakref__",
+    "__annotations__", "__new__", "__hash__", "__reduce__", "__array__",
+    "__array_priority__", "__deepcopy__", "__static_attributes__",
+    "__firstlineno__",
+}  # fmt: skip
+OURS = {"_array", "_counter", "_node", "_view", "_hooks"}
+
+
+def listed():
+    """The names in the stub's class."""
+    tree = ast.parse(STUB.read_text(encoding="utf-8"))
+    body = next(n for n in tree.body if isinstance(n, ast.ClassDef)).body
+    names = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    fields = {n.target.id for n in body if isinstance(n, ast.AnnAssign)}
+    return names | fields
+
+
+def test_the_stub_lists_every_method():
+    bound = set(vars(companion.Tensor)) | {"_array", "_counter"}
+    assert listed() - OF_EVERY_CLASS == bound - OF_EVERY_CLASS
+
+
+def test_every_method_is_one_of_torch():
+    public = {name for name in listed() - OURS if not name.startswith("__")}
+    assert public - set(dir(torch.Tensor)) == set()
+
+
+def test_methods_and_functions_carry_torch_s_names():
+    for name in ("exp", "add_", "matmul", "log_softmax", "__getitem__"):
+        assert getattr(companion.Tensor, name).__name__ == name
