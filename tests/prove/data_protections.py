@@ -50,6 +50,10 @@ PROTECTIONS = [
      FAULTS, "fork and key"),
     ("worker.py", "kind if is_importable(kind) else RuntimeError", "kind",
      FAULTS, "fork and local"),
+    ("workers.py", "                raise answer.exception()",
+     "                error = answer.exception()\n"
+     "                raise error",
+     FAULTS, "fork and exception"),
     # Epochs
     ("workers.py", "while any(worker.tasks for worker in self.workers):",
      "while False:",

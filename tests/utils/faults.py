@@ -5,7 +5,6 @@ what was left in this process. Whether a process is left, test_faults.py looks
 up after this one has ended.
 """
 
-import gc
 import json
 import multiprocessing
 import os
@@ -299,7 +298,6 @@ def attempt(fault, method):
     except (Exception, KeyboardInterrupt) as error:
         seen = type(error).__name__, str(error)
     seconds = time.monotonic() - start
-    gc.collect()
     report(*seen, seconds)
 
 

@@ -161,13 +161,16 @@ class Failure:
             f"Original {trace}"
         )
 
-    def reraise(self):
-        """Raise the same type, or RuntimeError if it is not made of a text."""
+    def exception(self):
+        """One of the same type; a RuntimeError if that takes other arguments.
+
+        Raised straight from this call: in a variable, it would be in a cycle
+        with the frames that it refers to, and they hold the workers.
+        """
         try:
-            error = self.kind(self.text)
+            return self.kind(self.text)
         except Exception:
-            error = RuntimeError(self.text)
-        raise error
+            return RuntimeError(self.text)
 
 
 def is_importable(kind):

@@ -135,7 +135,7 @@ class WorkersIterator:
                 answer = self.pending.pop(self._first_to_arrive())
                 self._dispatch()
             if isinstance(answer, Failure):
-                answer.reraise()
+                raise answer.exception()
             if answer is not END:
                 return answer
         if not self.persistent:
