@@ -233,7 +233,7 @@ class Optimizer:
             warnings.warn(
                 "optimizer contains a parameter group with duplicate "
                 "parameters: each is updated several times a step",
-                stacklevel=4,
+                stacklevel=5,  # who made the optimizer
             )
         if not set(group["params"]).isdisjoint(self.parameters()):
             raise ValueError(
