@@ -64,10 +64,7 @@ def test_batches_are_fetched_whole():
 
 
 def test_samples_of_a_batch_that_was_fetched_whole():
-    seen = []
-    loader = DataLoader(tensors(), 4, collate_fn=seen.append)
-    list(loader)
-    batch = seen[0]
+    batch = tensors().__getitems__([0, 1, 2, 3])
     assert len(batch) == 4
     assert [(x.item(), y.item()) for x, y in batch] == [
         (i, 2.0 * i) for i in range(4)
@@ -75,6 +72,15 @@ def test_samples_of_a_batch_that_was_fetched_whole():
     assert [len(part) for part in (batch[1:], batch[:-1])] == [3, 3]
     with pytest.raises(IndexError):
         batch[4]
+
+
+def test_a_collate_fn_gets_a_list_that_it_may_sort():
+    def descending(samples):
+        samples.sort(key=lambda sample: -sample[0].item())
+        return [sample[1].item() for sample in samples]
+
+    batches = DataLoader(tensors(4), 2, collate_fn=descending)
+    assert list(batches) == [[2.0, 0.0], [6.0, 4.0]]
 
 
 def test_a_stack_of_data_sets_that_fetch_whole():

@@ -3,6 +3,7 @@
 from itertools import islice
 
 from companion.utils.data.batch import getitems
+from companion.utils.data.collate import default_collate
 from companion.utils.data.dataset import is_iterable
 
 
@@ -27,9 +28,11 @@ class Fetch:
         return self.collate_fn(read(index))
 
     def _at(self, index):
-        if self.batched:
-            return getitems(self.dataset, index)
-        return self.dataset[index]
+        if not self.batched:
+            return self.dataset[index]
+        samples = getitems(self.dataset, index)
+        # Whoever collates otherwise may want to sort them, say: in a list.
+        return samples if self.collate_fn is default_collate else list(samples)
 
     def _next(self, index):
         if not self.batched:
