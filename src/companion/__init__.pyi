@@ -215,3 +215,10 @@ from ._tensor.composed import fill as fill
 from ._tensor.composed import diag as diag
 from ._tensor.printing import set_printoptions as set_printoptions
 from .autograd.einsum import einsum as einsum
+from ._tensor.composed import is_tensor as is_tensor
+from ._tensor.composed import numel as numel
+from ._tensor.composed import is_floating_point as is_floating_point
+from ._tensor.creation import inf as inf
+from ._tensor.creation import nan as nan
+from ._tensor.creation import pi as pi
+from ._tensor.creation import e as e

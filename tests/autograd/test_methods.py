@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import pytest
 import torch
 
 import companion
@@ -40,3 +41,13 @@ def test_every_method_is_one_of_torch():
 def test_methods_and_functions_carry_torch_s_names():
     for name in ("exp", "add_", "matmul", "log_softmax", "__getitem__"):
         assert getattr(companion.Tensor, name).__name__ == name
+
+
+def test_errors_say_what_was_wrong_and_the_shapes():
+    x, y = companion.ones(2, 3), companion.ones(4, 3)
+    with pytest.raises(RuntimeError, match=r"a \(2\) must match.*\(4, 3\)"):
+        x + y
+    with pytest.raises(RuntimeError, match=r"cannot be mult.*\(2, 3\).*\(4"):
+        x @ y
+    with pytest.raises(IndexError, match=r"range of \[-2, 1\], but got 5"):
+        x.sum(5)

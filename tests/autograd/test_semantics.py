@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pytest
 import torch
 from both import assert_same
@@ -366,6 +367,67 @@ def data_replaced(L):
     x = leaf(L)
     x.data = L.zeros(2)
     return x, x.requires_grad, x.is_leaf
+
+
+def numbers_keep_the_type(L):
+    x = L.ones(2)
+    half = L.ones(2, dtype=L.float16)
+    return x * 2, x / 3.0, 2 - x, x + True, half * 2.5, L.ones(2).double() * 2
+
+
+def numbers_raise_the_category(L):
+    x, mask = L.tensor([1, 2]), L.tensor([True, False])
+    return x * 2, x * 2.5, x / 2, x // 2, mask + 1, mask * 0.5, 2**x
+
+
+def a_0d_tensor_gives_way(L):
+    x, d = L.ones(2), L.tensor(2.0, dtype=L.float64)
+    return x * d, d * x, d * L.tensor(3.0), L.tensor([1]) * d, L.tensor(2) * x
+
+
+def nested_data(L):
+    return (
+        L.tensor([L.tensor(1.0), L.tensor(2)]),
+        L.tensor([[1, 2.5], [True, 3]]),
+        L.tensor([]),
+        L.tensor([True, False]),
+    )
+
+
+def ragged_data(L):
+    L.tensor([[1, 2], [3]])
+
+
+def a_mask_of_numpy(L):
+    L.ones(2).masked_fill(np.array([True, False]), 0)
+
+
+def a_negative_power_of_integers(L):
+    L.tensor([1, 2]) ** -1
+
+
+def large_logits(L):
+    x = leaf(L, 1e4, -1e4, 0.0)
+    y = x.log_softmax(0)
+    (y[1] + x.softmax(0)[0] + x.logsumexp(0) + x.sigmoid().sum()).backward()
+    return y, x.grad
+
+
+def torch_s_keywords(L):
+    x = L.ones(2, 3)
+    return L.sum(input=x, dim=1), x.sum(axis=1, keepdims=True), L.exp(input=x)
+
+
+def shapes_that_do_not_fit(L):
+    L.ones(2) + L.ones(3)
+
+
+def matrices_that_do_not_fit(L):
+    L.ones(2, 3) @ L.ones(2, 3)
+
+
+def a_dimension_too_far(L):
+    L.ones(2).sum(1)
 
 
 def next_functions(L):

@@ -239,3 +239,21 @@ def clamp_max(x, max):
     """min(x, max)"""
     dtypes.refuse_numbers(x)
     return elementwise.clamp(x, None, max)
+
+
+# Questions as functions
+
+
+def is_tensor(value):
+    """Is it a tensor?"""
+    return isinstance(value, Tensor)
+
+
+def numel(x):
+    """How many elements x has"""
+    return x.numel()
+
+
+def is_floating_point(x):
+    """Are the elements floating point numbers?"""
+    return x.is_floating_point()

@@ -1,11 +1,14 @@
 """Making tensors: from data, filled, counted, and like another one."""
 
+import functools
 import math
 
 import numpy as np
 
 from companion._tensor import dtypes
 from companion.autograd.tensor import Tensor, wrap
+
+inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 
 
 def made(array, requires_grad=False):
@@ -39,21 +42,25 @@ def is_number(value):
 
 def array_of(data, dtype=None):
     """The data as an array: numbers with a point in the default type."""
-    if isinstance(data, (list, tuple)):
+    if not isinstance(data, (np.ndarray, np.generic)):
+        if dtype is None:
+            types = types_in(data) or {dtypes.default}
+            dtype = functools.reduce(dtypes.promote, types)
         data = unwrapped(data)
-    if dtype is None and not isinstance(data, (np.ndarray, np.generic)):
-        array = np.array(data)
-        if array.dtype == np.float64 and not holds_arrays(data):
-            dtype = dtypes.default
-        elif array.dtype.kind == "i":
-            dtype = np.dtype(np.int64)
-        else:
-            dtype = array.dtype
-        data = array if array.size else np.empty(array.shape, dtypes.default)
-        dtype = dtype if array.size else dtypes.default
     array = np.array(data, dtype)
     dtypes.of(array.dtype)  # refuses strings, objects, complex numbers
     return array
+
+
+def types_in(data):
+    """The types of the numbers in nested lists."""
+    if isinstance(data, (list, tuple)):
+        return set().union(*map(types_in, data))
+    if isinstance(data, (np.ndarray, np.generic)):
+        return {data.dtype}
+    if isinstance(data, Tensor):
+        return {data._array.dtype}
+    return {dtypes.number_type(data)}
 
 
 def unwrapped(data):
@@ -63,12 +70,6 @@ def unwrapped(data):
     if isinstance(data, (list, tuple)):
         return [unwrapped(item) for item in data]
     return data
-
-
-def holds_arrays(data):
-    while isinstance(data, list) and data:
-        data = data[0]
-    return isinstance(data, (np.ndarray, np.generic))
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):

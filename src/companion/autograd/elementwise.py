@@ -60,7 +60,7 @@ def masked_fill(x, mask, value):
 where = operation(where,
     x=lambda g, condition: where(condition, g, 0),
     other=lambda g, condition: where(condition, 0, g))
-masked_fill = operation(masked_fill,
+masked_fill = operation(masked_fill, tensors=("mask",),
     x=lambda g, mask: where(mask, 0, g),
     value=lambda g, mask: where(mask, g, 0))
 
@@ -129,6 +129,8 @@ def sub(x, other, alpha=1, out=None):
 
 def pow(x, exponent):
     """x to the power of the exponent"""
+    if x.dtype.kind != "f" and not np.ndim(exponent) and exponent < 0:
+        raise ValueError("Integers to negative integer powers are not allowed")
     if x.dtype.kind == "i" and isinstance(exponent, np.ndarray):
         return integer_power(x, exponent)
     return x ** exponent

@@ -26,6 +26,9 @@ def matmul(x, other):
             "matmul(): both arguments need at least one dimension, but they "
             f"have {x.ndim} and {other.ndim}"
         )
+    shapes_must(
+        x.shape[-1] == other.shape[max(other.ndim - 2, 0)], "matmul", x, other
+    )
     return np.matmul(x, other)
 
 

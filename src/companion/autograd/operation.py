@@ -43,7 +43,9 @@ ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
 class Operation:
     """One row of the table, as the engine uses it."""
 
-    def __init__(self, value, name, cast, kinds, view, spread, derivatives):
+    def __init__(
+        self, value, name, cast, kinds, tensors, view, spread, derivatives
+    ):
         self.value = value
         self.name = name or value.__name__
         self.cast = cast
@@ -51,6 +53,7 @@ class Operation:
         self.view = view  # may the value share the first input's storage?
         self.spread = spread  # x.view(2, 3) means x.view((2, 3))
         self.read_parameters(value)
+        self.tensors = [self.parameters.index(name) for name in tensors]
         self.operands = len(derivatives) or len(self.parameters)
         self.derivatives = [
             (self.parameters.index(name), function, self.needs(function))
@@ -107,7 +110,9 @@ class Operation:
         first_default = len(parameters) - len(self.defaults)
         for position in range(len(args), len(parameters)):
             name = parameters[position]
-            if name in options:
+            if not position and "input" in options:  # torch's word for x
+                bound.append(options.pop("input"))
+            elif name in options:
                 bound.append(options.pop(name))
             elif position >= first_default:
                 bound.append(self.defaults[position - first_default])
@@ -125,6 +130,12 @@ class Operation:
 
         With `into`, a tensor, the result is written to its storage.
         """
+        for place in self.tensors:
+            if not isinstance(args[place], Tensor):
+                raise TypeError(
+                    f"{self.name}(): {self.parameters[place]} must be a "
+                    f"Tensor, not {type(args[place]).__name__}"
+                )
         arrays = [a._array if isinstance(a, Tensor) else a for a in args]
         if self.cast is not None:
             count = self.operands
@@ -174,7 +185,8 @@ class Operation:
             if isinstance(array, np.ndarray)
         )
         kind = IndexError if isinstance(error, IndexError) else RuntimeError
-        return kind(f"{self.name}(): {error} (the tensors: {tensors})")
+        said = mismatch(arrays) if "broadcast" in str(error) else error
+        return kind(f"{self.name}(): {said} (the tensors: {tensors})")
 
     def record(self, args):
         """A node with an edge to each input that wants a gradient, or None."""
@@ -210,6 +222,19 @@ class Operation:
     def node_name(self):
         words = self.name.strip("_").split("_")
         return "".join(word.capitalize() for word in words) + "Backward0"
+
+
+def mismatch(arrays):
+    """Which dimension keeps two arrays from broadcasting, in torch's words."""
+    a, b = [v.shape for v in arrays if isinstance(v, np.ndarray)][:2]
+    for back in range(1, min(len(a), len(b)) + 1):
+        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
+            return (
+                f"The size of tensor a ({a[-back]}) must match the size of "
+                f"tensor b ({b[-back]}) at non-singleton dimension "
+                f"{max(len(a), len(b)) - back}"
+            )
+    return "shapes cannot be broadcast"
 
 
 def wanted_by(derivative):
@@ -256,6 +281,7 @@ def operation(
     *,
     name=None,
     kinds=None,
+    tensors=(),
     view=False,
     spread=False,
     **derivatives,
@@ -265,8 +291,11 @@ def operation(
     `cast` makes the operands' types agree: `common` to the promoted type,
     `floating` to a float at least, `alike` raises where they differ. `kinds`
     says which types it takes where not all: "iuf" means all but bool.
+    `tensors` names what may not be an array of NumPy's.
     """
-    row = Operation(value, name, cast, kinds, view, spread, derivatives)
+    row = Operation(
+        value, name, cast, kinds, tensors, view, spread, derivatives
+    )
     arity, apply, compute = len(row.parameters), row.apply, row.value
 
     def call(*args, **options):

@@ -235,6 +235,9 @@ class Tensor:
             )
         return self._array.item()
 
+    def cpu(self):
+        return self
+
     def tolist(self):
         return self._array.tolist()
 
