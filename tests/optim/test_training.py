@@ -55,3 +55,49 @@ def test_either_optimizer_on_pytorch_s_net(name, options):
     assert ours == pytest.approx(
         losses(torch, torch.optim, name, options), rel=1e-12
     )
+
+
+SURFACES = {
+    "Rosenbrock": lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2,
+    "Beale": lambda x, y: (
+        (1.5 - x + x * y) ** 2
+        + (2.25 - x + x * y**2) ** 2
+        + (2.625 - x + x * y**3) ** 2
+    ),
+    "ravine": lambda x, y: (x * x + 1e-3).sqrt() + 1e-2 * (y - x) ** 4,
+    "waves": lambda x, y: (5 * x).sin() * (3 * y).cos() + 0.1 * (x + y) ** 2,
+}
+STARTS = [(-1.5, 2.0), (3.0, 0.5), (0.3, -4.0), (1e-2, 1e-3), (-8.0, -7.0)]
+
+
+def descent(library, maker, surface, start, lr):
+    """Where a strong Wolfe search leads, in ten steps of five iterations."""
+    p = library.tensor(start, dtype=library.float64, requires_grad=True)
+    o = maker.LBFGS(
+        [p], lr=lr, max_iter=5, max_eval=15, line_search_fn="strong_wolfe"
+    )
+    found = []
+
+    def closure():
+        o.zero_grad()
+        loss = surface(p[0], p[1])
+        loss.backward()
+        found.append(p.tolist())
+        return loss
+
+    for _ in range(10):
+        o.step(closure)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("lr", [1, 30])
+def test_line_search(surface, start, lr):
+    """Every point that the search tries, on surfaces that are hard for it."""
+    surface = SURFACES[surface]
+    theirs = descent(torch, torch.optim, surface, start, lr)
+    ours = descent(torch, optim, surface, start, lr)
+    np.testing.assert_allclose(ours, theirs, 1e-10, 1e-10)
+    first = descent(companion, optim, surface, start, lr)[:10]
+    np.testing.assert_allclose(first, theirs[: len(first)], 1e-5, 1e-7)
