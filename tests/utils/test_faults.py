@@ -95,10 +95,10 @@ def processes(mark, bystander=None):
     return [number for number in found if number != bystander]
 
 
-def left_after(seconds, mark, bystander=None):
-    """The processes with ``mark`` that are left, given some time to go."""
+def left_after(seconds, look):
+    """What ``look()`` still finds then; empty as soon as that is nothing."""
     deadline = time.monotonic() + seconds
-    while (left := processes(mark, bystander)) and time.monotonic() < deadline:
+    while (left := look()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 
@@ -123,14 +123,15 @@ def run(command, mark):
 def outcome(fault, method):
     """The report of faults.py, with what is left after it has ended."""
     mark = f"mark-{uuid.uuid4()}"
-    blocks = set(os.listdir(SHARED_MEMORY))
+    before = set(os.listdir(SHARED_MEMORY))
     out, err = run([sys.executable, SCRIPT, fault, method], mark)
     assert out, err
     seen = json.loads(out)
-    left = left_after(5, mark, seen["bystander"])
+    left = left_after(5, lambda: processes(mark, seen["bystander"]))
     if seen["bystander"]:
         os.kill(seen["bystander"], signal.SIGKILL)
-    made = set(os.listdir(SHARED_MEMORY)) - blocks
+    # Other programs make semaphores here, and take their names away again.
+    made = left_after(5, lambda: set(os.listdir(SHARED_MEMORY)) - before)
     return seen | {"left": left, "blocks": made, "stderr": err}
 
 
@@ -141,7 +142,7 @@ def check(fault, method):
     assert text in seen["text"]
     assert seen["seconds"] < SECONDS
     assert seen["left"] == []
-    assert seen["blocks"] == set()
+    assert not seen["blocks"]
     if fault not in ENDS and not fault.endswith("kept"):
         assert seen["children"] == 0
         assert seen["descriptors"] == 0
@@ -187,7 +188,7 @@ def test_a_data_set_of_a_notebook_cell(method):
     else:
         assert out.startswith("AttributeError")
         assert "defined in a notebook cell" in out
-    assert left_after(5, mark) == []
+    assert left_after(5, lambda: processes(mark)) == []
 
 
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
