@@ -43,14 +43,8 @@ def seed(output, gradient, create_graph):
             "nothing that computed it requires a gradient"
         )
     if gradient is None:
-        array = output._array
-        if array.size != 1:
-            raise RuntimeError(
-                "grad can be implicitly created only for scalar outputs, and "
-                f"this one has shape {tuple(output.shape)}: pass gradient="
-            )
-        ones = np.ones(array.shape, array.dtype)
-        return wrap(ones) if create_graph else ones
+        one = one_for(output._array)
+        return wrap(one) if create_graph else one
     if not isinstance(gradient, Tensor):
         raise TypeError(
             "gradients can be either Tensors or None, but got "
@@ -64,6 +58,16 @@ def seed(output, gradient, create_graph):
     if create_graph:
         return gradient.to(output.dtype)
     return gradient._array.astype(output._array.dtype)
+
+
+def one_for(array):
+    """d(output)/d(output), which only a single number has."""
+    if array.size != 1:
+        raise RuntimeError(
+            "grad can be implicitly created only for scalar outputs, and "
+            f"this one has shape {array.shape}: pass gradient="
+        )
+    return np.ones(array.shape, array.dtype)
 
 
 def travel(outputs, gradients, retain_graph, create_graph, wanted=None):

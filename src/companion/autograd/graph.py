@@ -66,19 +66,7 @@ class Node:
         """
         self.check()
         for target, shape, dtype, derivative, operands in self.edges:
-            if as_tensor:
-                values = [
-                    as_tensor(self) if value is OUT else value
-                    for value in operands
-                ]
-            else:
-                values = [
-                    self.out
-                    if value is OUT
-                    else getattr(value, "_array", value)
-                    for value in operands
-                ]
-            grad = derivative(g, *values)
+            grad = derivative(g, *self.values(operands, as_tensor))
             if grad is None:
                 continue
             if grad.shape != shape:
@@ -90,6 +78,14 @@ class Node:
             elif grad is g and len(self.edges) > 1:
                 grad = g.copy()  # every gradient in flight has one owner
             yield target, grad
+
+    def values(self, operands, as_tensor):
+        """What a derivative needs: tensors, or their arrays."""
+        if as_tensor:
+            return [as_tensor(self) if v is OUT else v for v in operands]
+        return [
+            self.out if v is OUT else getattr(v, "_array", v) for v in operands
+        ]
 
     def check(self):
         """Refuse to use values that are gone or have been overwritten."""
@@ -161,6 +157,27 @@ def leading_to(roots, wanted):
     return useful
 
 
+class Flight(dict):
+    """Gradients on their way: target -> the sum of what has arrived."""
+
+    def __init__(self, useful=None):
+        self.useful = useful  # the targets worth a gradient; None: all
+        self.waiting = []  # a heap of (-number, node)
+
+    def send(self, target, g):
+        if target in self:
+            self[target] = self[target] + g
+        elif self.useful is None or target in self.useful:
+            self[target] = g
+            if isinstance(target, Node):
+                heapq.heappush(self.waiting, (-target.number, target))
+
+    def next(self):
+        """The newest node that waits, and its gradient, which is complete."""
+        node = heapq.heappop(self.waiting)[1]
+        return node, self.pop(node)
+
+
 @np.errstate(all="ignore")
 def walk(roots, wanted=None, retain_graph=False, as_tensor=None):
     """Carry gradients from `roots`, pairs (target, gradient), to the leaves.
@@ -169,30 +186,18 @@ def walk(roots, wanted=None, retain_graph=False, as_tensor=None):
     """
     ends = set(wanted or ())
     useful = wanted and leading_to([target for target, _ in roots], ends)
-    flight = {}  # target -> the sum of the gradients that have arrived
-    waiting = []  # a heap of (-number, node)
-    kept = {}
-
-    def send(target, g):
-        if target in flight:
-            flight[target] = flight[target] + g
-        elif useful is None or target in useful:
-            flight[target] = g
-            if isinstance(target, Node):
-                heapq.heappush(waiting, (-target.number, target))
-
+    flight, kept = Flight(useful), {}
     for target, g in roots:
-        send(target, g)
-    while waiting:
-        node = heapq.heappop(waiting)[1]
-        g = flight.pop(node)
+        flight.send(target, g)
+    while flight.waiting:
+        node, g = flight.next()
         if node.hooks:
             for hook in tuple(node.hooks.values()):
                 g = hook(g)
         if node in ends:
             kept[node] = g
         for target, grad in node.gradients(g, as_tensor):
-            send(target, grad)
+            flight.send(target, grad)
         if not retain_graph:
             node.release()
     return kept | flight

@@ -165,38 +165,54 @@ def where(x, condition, other):
     return elementwise.where(condition, x, other)
 
 
-def bind():
-    for module, names in METHODS.items():
-        for name in names.split():
-            setattr(Tensor, name, getattr(module, name))
-    for name in IN_PLACE.split():
-        setattr(Tensor, name + "_", in_place(getattr(Tensor, name)))
-    for pair in OPERATORS.split():
-        operator, _, name = pair.partition(":")
-        setattr(Tensor, f"__{operator}__", getattr(Tensor, name or operator))
-    for name in ("sub", "truediv", "floordiv", "pow", "mod", "matmul"):
-        function = getattr(Tensor, f"__{name}__")
-        setattr(Tensor, f"__r{name}__", reflected(function))
-    for pair in AUGMENTED.split():
-        operator, _, name = pair.partition(":")
-        setattr(
-            Tensor, f"__i{operator}__", augmented((name or operator) + "_")
-        )
-    for name in ("squeeze", "unsqueeze", "transpose", "t"):
-        method = inplace.in_new_shape(getattr(Tensor, name))
-        setattr(Tensor, name + "_", method)
-    Tensor.__eq__, Tensor.__ne__ = map(comparison, (logic.eq, logic.ne))
-    Tensor.backward = backward
-    Tensor.retains_grad = property(hooks.retains_grad)
-    Tensor.__getitem__, Tensor.__setitem__ = __getitem__, __setitem__
-    Tensor.index_put_, Tensor.div_ = index_put_, div_
-    Tensor.clamp_min_, Tensor.clamp_max_ = clamp_min_, clamp_max_
-    Tensor.swapaxes = shapes.transpose
-    Tensor.T, Tensor.mT = property(shapes.t), property(shapes.matrix_t)
-    Tensor.to, Tensor.where = to, where
-    for name in ("float", "double", "half", "long", "int", "short", "bool"):
-        kind = getattr(dtypes, name, None) or getattr(dtypes, name + "_")
-        setattr(Tensor, name, caster(kind))
+SPECIAL = {
+    "backward": backward,
+    "retains_grad": property(hooks.retains_grad),
+    "T": property(shapes.t),
+    "mT": property(shapes.matrix_t),
+    "swapaxes": shapes.transpose,
+    "to": to,
+    "where": where,
+    "__getitem__": __getitem__,
+    "__setitem__": __setitem__,
+    "__eq__": comparison(logic.eq),
+    "__ne__": comparison(logic.ne),
+    "index_put_": index_put_,
+    "div_": div_,
+    "clamp_min_": clamp_min_,
+    "clamp_max_": clamp_max_,
+}
+REFLECTED = "sub truediv floordiv pow mod matmul"
+IN_NEW_SHAPE = "squeeze unsqueeze transpose t"
+CASTS = "float double half long int short bool"
 
 
-bind()
+def pairs(words):
+    """`neg` and `truediv:true_divide`: operators, and the methods behind."""
+    for word in words.split():
+        operator, _, name = word.partition(":")
+        yield operator, name or operator
+
+
+def bind(name, method):
+    setattr(Tensor, name, method)
+
+
+for module, names in METHODS.items():
+    for name in names.split():
+        bind(name, getattr(module, name))
+for name in IN_PLACE.split():
+    bind(f"{name}_", in_place(getattr(Tensor, name)))
+for name in IN_NEW_SHAPE.split():
+    bind(f"{name}_", inplace.in_new_shape(getattr(Tensor, name)))
+for operator, name in pairs(OPERATORS):
+    bind(f"__{operator}__", getattr(Tensor, name))
+for operator in REFLECTED.split():
+    bind(f"__r{operator}__", reflected(getattr(Tensor, f"__{operator}__")))
+for operator, name in pairs(AUGMENTED):
+    bind(f"__i{operator}__", augmented(f"{name}_"))
+for name in CASTS.split():
+    kind = getattr(dtypes, name, None) or getattr(dtypes, f"{name}_")
+    bind(name, caster(kind))
+for name, method in SPECIAL.items():
+    bind(name, method)

@@ -130,6 +130,24 @@ class Operation:
 
         With `into`, a tensor, the result is written to its storage.
         """
+        arrays = self.arrays(args)
+        try:
+            if into is None:
+                value = QUIET.copy().run(self.value, *arrays)
+            else:
+                self.write(arrays, into._array)
+        except (TypeError, ValueError) as error:
+            raise self.explained(error, arrays) from None
+        node = self.record(args) if switch.recording else None
+        out = wrap(value) if into is None else changed(into)
+        if self.view and into is None:
+            self.share(out, args)
+        if node is not None:
+            attach(out, node)
+        return out
+
+    def arrays(self, args):
+        """The arguments with arrays for tensors, in types that agree."""
         for place in self.tensors:
             if not isinstance(args[place], Tensor):
                 raise TypeError(
@@ -144,24 +162,7 @@ class Operation:
             raise NotImplementedError(
                 f"{self.name}() is not implemented for {arrays[0].dtype}"
             )
-        try:
-            if into is None:
-                value = QUIET.copy().run(self.value, *arrays)
-            else:
-                self.write(arrays, into._array)
-        except (TypeError, ValueError) as error:
-            raise self.explained(error, arrays) from None
-        node = self.record(args) if switch.recording else None
-        if into is not None:
-            into._counter[0] += 1
-            out = alias(into, None)
-        else:
-            out = wrap(value)
-            if self.view:
-                self.share(out, args)
-        if node is not None:
-            attach(out, node)
-        return out
+        return arrays
 
     def share(self, out, args):
         """Make `out` a view of the first input, if it shares its storage."""
@@ -190,7 +191,7 @@ class Operation:
 
     def record(self, args):
         """A node with an edge to each input that wants a gradient, or None."""
-        edges, watch, out = [], [], None
+        edges, watch = [], []
         for position, derivative, needs in self.derivatives:
             source = args[position]
             if not isinstance(source, Tensor):
@@ -198,25 +199,18 @@ class Operation:
             node = source._node if source._view is None else history(source)
             if node is None:
                 continue
-            operands = []
-            for place, shape_only in needs:
-                if place is OUT:
-                    value = out = OUT
-                elif shape_only:
-                    value = args[place]._array.shape
-                else:
-                    value = args[place]
-                    if isinstance(value, Tensor):
-                        watch.append((value._counter, value._counter[0]))
-                operands.append(value)
-            end = source if node is LEAF else node
+            operands = saved(needs, args, watch)
             array = source._array
-            edges.append((end, array.shape, array.dtype, derivative, operands))
-        if not edges:
-            return None
-        node = Node(self.node_name, edges, watch)
-        node.out = out
-        return node
+            edges.append(
+                (
+                    source if node is LEAF else node,
+                    array.shape,
+                    array.dtype,
+                    derivative,
+                    operands,
+                )
+            )
+        return Node(self.node_name, edges, watch) if edges else None
 
     @functools.cached_property
     def node_name(self):
@@ -266,12 +260,34 @@ class View:
         return self.operation.apply(self.args)
 
 
+def saved(needs, args, watch):
+    """What a derivative needs; the tensors' versions are noted in `watch`."""
+    operands = []
+    for place, shape_only in needs:
+        value = OUT if place is OUT else args[place]
+        if value is OUT:
+            watch.append(OUT)  # there is no output yet: `attach` sees to it
+        elif shape_only:
+            value = value._array.shape
+        elif isinstance(value, Tensor):
+            watch.append((value._counter, value._counter[0]))
+        operands.append(value)
+    return operands
+
+
+def changed(tensor):
+    """The tensor's storage after a change, without a history yet."""
+    tensor._counter[0] += 1
+    return alias(tensor, None)
+
+
 def attach(out, node):
     """Give an output its history; save it, if a derivative needs it."""
     out._node = node
-    if node.out is OUT:
+    if OUT in node.watch:
         node.out = out._array
-        node.watch.append((out._counter, out._counter[0]))
+        own = out._counter, out._counter[0]
+        node.watch = [own if pair is OUT else pair for pair in node.watch]
 
 
 def operation(
