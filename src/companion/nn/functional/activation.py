@@ -51,6 +51,11 @@ def leaky_relu(input, negative_slope=0.01):
 def prelu(input, weight):
     """x where x > 0, else w · x, with one w or one for each channel."""
     channels = input.shape[1] if input.ndim > 1 else 1
+    if weight.ndim > 1:
+        raise RuntimeError(
+            "prelu: Expected `weight` to be a scalar or 1D tensor, but got "
+            f"ndim = {weight.ndim}"
+        )
     if weight.numel() not in (1, channels):
         raise RuntimeError(
             "Mismatch of parameter numbers and input channel size. Found "
@@ -64,6 +69,11 @@ def prelu(input, weight):
 @may_be_inplace
 def rrelu(input, lower=1 / 8, upper=1 / 3, training=False):
     """x where x > 0, else a · x; a is drawn for each x, or the mean."""
+    if lower > upper:
+        raise RuntimeError(
+            "Lower bound should be less than or equal to the upper bound, "
+            f"got {lower} and {upper}"
+        )
     if not training:
         return leaky_relu(input, (lower + upper) / 2)
     falls = input <= 0
@@ -84,6 +94,8 @@ def hardtanh(input, min_val=-1.0, max_val=1.0):
     """x between the limits, with derivative 0 on them and outside."""
     if min_val > max_val:
         raise ValueError("min_val cannot be greater than max_val")
+    if not input.is_floating_point():  # the bounds are of the input's type
+        min_val, max_val = int(min_val), int(max_val)
     inside = (input > min_val) & (input < max_val)
     return input.where(inside, input.detach().clamp(min_val, max_val))
 
