@@ -222,3 +222,5 @@ from ._tensor.creation import inf as inf
 from ._tensor.creation import nan as nan
 from ._tensor.creation import pi as pi
 from ._tensor.creation import e as e
+from .serialization import load as load
+from .serialization import save as save

@@ -7,12 +7,12 @@ model's and an optimizer's state with an epoch number) the form is kept in
 the header's metadata.
 """
 
-import contextlib
 import json
 import math
 import os
-import tempfile
 from pathlib import Path
+
+import numpy as np
 
 import companion
 from companion._library import converted, is_tensor
@@ -95,16 +95,15 @@ def header(arrays, metadata):
 
 def write_beside(path, parts):
     """Write a file next to `path`, then rename: never half a file there."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with open(handle, "wb") as file:
+        with open(beside, "wb") as file:
             file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        os.replace(beside, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(name)
+        beside.unlink(missing_ok=True)
         raise
 
 
@@ -146,20 +145,18 @@ def opened(data):
 
 def read_tensor(name, entry, values):
     start, end = entry["data_offsets"]
-    dtype, shape = NAMES.get(entry["dtype"]), entry["shape"]
-    if dtype is None:
+    if entry["dtype"] not in NAMES:
         raise ValueError(f"{name}: dtype {entry['dtype']} is not supported")
-    dtype = getattr(companion, dtype)
+    dtype, shape = np.dtype(NAMES[entry["dtype"]]), entry["shape"]
     size = math.prod(shape) * dtype.itemsize
-    if not 0 <= start <= end <= len(values) or end - start != size:
+    fits = 0 <= start <= end <= len(values) and end - start == size
+    if not fits or min(shape, default=0) < 0:
         raise ValueError(
             f"{name}: bytes {start} to {end} of {len(values)} do not hold "
             f"shape {shape} of {entry['dtype']}"
         )
-    if start == end:
-        return companion.empty(shape, dtype=dtype)
-    flat = companion.frombuffer(bytearray(values[start:end]), dtype=dtype)
-    return flat.reshape(shape)
+    array = np.frombuffer(values[start:end], dtype).reshape(shape)
+    return companion.from_numpy(array.copy())
 
 
 def rebuilt(form, tensors):

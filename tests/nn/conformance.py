@@ -185,11 +185,12 @@ def check_error(name, engine, case, dtype, training):
     try:
         attempt()
     except case.error_type as error:
-        assert re.search(case.error_regex, str(error)), (
-            f"{error} does not match {case.error_regex}"
-        )
+        message = str(error)
     else:
         raise AssertionError(f"no {case.error_type.__name__}")
+    assert re.search(case.error_regex, message), (
+        f"{message} does not match {case.error_regex}"
+    )
 
 
 def checks(name):

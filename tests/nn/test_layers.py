@@ -1,4 +1,4 @@
-"""Every row of the table: our layer or loss against torch's, on both engines."""
+"""Each row of the table: our layer or loss and torch's, on both engines."""
 
 import inspect
 
@@ -34,7 +34,7 @@ def in_dtype(value, dtype):
 
 def case(row, dtype):
     """The row in the form that torch's own cases have."""
-    name, args, kwargs, inputs = row
+    _, args, kwargs, inputs = row
     kwargs = {key: in_dtype(value, dtype) for key, value in kwargs.items()}
     return conformance.Case(
         conformance.Call(args, kwargs),

@@ -1,4 +1,4 @@
-"""Losses that ask for a margin: nothing is lost where the gap is wide enough."""
+"""Losses that ask for a margin: where the gap is wide, nothing is lost."""
 
 from companion.nn.functional.activation import logsigmoid, softplus
 from companion.nn.functional.classification import along_classes
