@@ -51,8 +51,8 @@ dist: $(READY) ## sdist and wheel into dist/, checked
 	$(BIN)/uv build --quiet --clear --out-dir dist
 	$(BIN)/twine check --strict dist/*.tar.gz dist/*.whl && $(BIN)/check-wheel-contents dist/*.whl
 
-serve: book ## look at the site, on this machine only
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+serve: book ## look at the site while you change it, on this machine only
+	$(BIN)/python book/serve.py
 
 requirements: $(READY) ## compile requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade | grep -vE '$(CUDA)' > requirements.new

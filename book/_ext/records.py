@@ -69,7 +69,7 @@ def match(pages, cache, usage):
 def reason_to_run(record, cache, usage):
     if record is None:
         return "its cells are new"
-    if "used" not in record.data:
+    if "used" not in (record.data or {}):
         return "it was run by another hand"
     try:
         cache.get_cache_bundle(record.pk)

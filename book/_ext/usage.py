@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import sys
+from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,16 +35,22 @@ class Usage:
         """
         paths = {Path(p).resolve() for p in report["files"]}
         paths = {p for p in paths if self.counts(p)} | set(SETTINGS)
-        homes = metadata.packages_distributions()
-        names = {d for p in report["packages"] for d in homes.get(p, ())}
+        homes = [self.homes.get(p, ()) for p in report["packages"]]
         return {
             "files": {
                 self.relative(p): None if changed(p, started) else digest(p)
                 for p in sorted(paths)
             },
-            "versions": {name: version(name) for name in sorted(names)}
-            | {"Python": version("Python")},
+            "versions": {
+                name: version(name)
+                for name in sorted({"Python"}.union(*homes))
+            },
         }
+
+    @cached_property
+    def homes(self):
+        """Which distributions each package belongs to."""
+        return metadata.packages_distributions()
 
     def counts(self, path):
         """The package's files and the book's, not the environment's."""

@@ -4,36 +4,67 @@ Sphinx works in a folder of its own, ``_build/.work``. A build that ends
 without an error and without a warning copies its site to ``_build/html`` (by
 two renames, so that the last good one stays until then) and marks the folder
 as complete. A build that finds no such mark, because the last one failed or
-was killed, starts with an empty folder: nothing half-made gets anywhere, and
-what was wrong is found, and told, again. Only the outputs of pages outlive a
-failed build. One build at a time: the second waits for the first.
+was killed, or the mark of other settings, starts with an empty folder: nothing
+half-made gets anywhere, and what was wrong is found, and told, again. Only the
+outputs of pages outlive a failed build. One build at a time: the second waits
+for the first.
 """
 
 import fcntl
 import shutil
+import sqlite3
+import sys
 from contextlib import suppress
+from importlib.metadata import distributions
 from pathlib import Path
 
-from provenance import provenance
 from sphinx.util import logging
 
+EXTENSIONS = Path(__file__).parent
 logger = logging.getLogger(__name__)
 
 
-def begin(app, config):
+def prepare(app):
+    """Make the folders, or say in one line why that is impossible."""
+    try:
+        begin(app)
+    except OSError as error:
+        sys.exit(f"The site cannot be built: {error}")
+
+
+def begin(app):
     """Turn the build to its own folder, before Sphinx uses any."""
     app.site = Path(app.outdir)
     build = app.site.parent
+    app.site.mkdir(parents=True, exist_ok=True)
     app.lock = wait_for_others(build / ".lock")
     put_back(app.site)
     work = build / ".work" / app.site.name
-    if not (work / "complete").exists():
+    mark = work / "complete"
+    app.settings = settings(Path(app.srcdir))
+    if not (mark.exists() and mark.read_text() == app.settings):
         shutil.rmtree(work, ignore_errors=True)
     app.outdir = type(app.outdir)(work / "site")
     app.doctreedir = type(app.doctreedir)(work / "doctrees")
     app.outdir.mkdir(parents=True, exist_ok=True)
-    (work / "complete").unlink(missing_ok=True)
-    config.nb_execution_cache_path = str(build / ".jupyter_cache")
+    mark.unlink(missing_ok=True)
+
+
+def settings(root):
+    """What all pages depend on: this machinery, and what it works with."""
+    parts = [root / "_config.yml", root / "_toc.yml"]
+    for folder in (EXTENSIONS, root / "book/_static", root / "third_party"):
+        parts += (
+            p for p in folder.rglob("*.*") if "__pycache__" not in p.parts
+        )
+    states = [f"{p} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in parts]
+    packages = {f"{d.name} {d.version}" for d in distributions()}
+    return "\n".join(sorted(states) + sorted(packages))
+
+
+def place_cache(app, config):
+    """All builders share the outputs of pages."""
+    config.nb_execution_cache_path = str(app.site.parent / ".jupyter_cache")
 
 
 def wait_for_others(path):
@@ -50,42 +81,34 @@ def wait_for_others(path):
 def end(app, exception):
     """Put the site in place if nothing was wrong with it."""
     if exception:
-        return
-    if app._warncount:
+        explain(exception)
+    elif app._warncount:
         logger.error("not put in place: a warning, see above")
         app.statuscode = 1
-        return
-    if app.builder.format == "html":
-        remove_leftovers(app.env, Path(app.outdir))
+    elif app.builder.format:  # a check of links makes no site
+        publish(app)
+
+
+def explain(exception):
+    """A full disk and the like need one line, and no traceback."""
+    while exception.__cause__:
+        exception = exception.__cause__
+    if isinstance(exception, (OSError, sqlite3.Error)):
+        sys.exit(f"The site was not built: {exception}")
+
+
+def publish(app):
+    """Put the site in place, then say that this folder is complete."""
     put_in_place(Path(app.outdir), app.site)
-    (Path(app.outdir).parent / "complete").touch()
+    (Path(app.outdir).parent / "complete").write_text(app.settings)
     app.outdir = app.site  # named in Sphinx's last line
 
 
-def remove_leftovers(env, site):
-    """Files of earlier builds, which a build from nothing would not make."""
-    for folder, names in (
-        ("_images", env.images),
-        ("_downloads", env.dlfiles),
-    ):
-        kept = {site / folder / name for _, name in names.values()}
-        for path in (site / folder).rglob("*"):
-            if path.is_file() and path not in kept:
-                path.unlink()
-
-
-def remove_pages(app, env, added, changed, removed):
-    """Sphinx forgets a removed page, and leaves it on the site."""
-    for page in removed:
-        if hasattr(app.builder, "get_outfilename"):
-            Path(app.builder.get_outfilename(page)).unlink(missing_ok=True)
-    return []
-
-
 def put_in_place(made, site):
+    """Exchange the site, but for Sphinx's note to itself on its settings."""
     new, old = site.with_name(f".{site.name}-new"), last_of(site)
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(made, new)
+    shutil.copytree(made, new, ignore=shutil.ignore_patterns(".buildinfo"))
     site.rename(old)
     new.rename(site)
     shutil.rmtree(old)
@@ -102,36 +125,8 @@ def put_back(site):
     shutil.rmtree(last_of(site), ignore_errors=True)
 
 
-def shared(env):
-    """What pages show of each other: titles, order, labels, numbers, runs."""
-    standard, mathematics = env.get_domain("std"), env.get_domain("math")
-    cited = env.get_domain("cite").citation_refs
-    parts = [
-        {page: title.astext() for page, title in env.titles.items()},
-        {page: toc.astext() for page, toc in env.tocs.items()},
-        {page: provenance(run) for page, run in env.page_runs.items()},
-        env.toctree_includes,
-        standard.labels,
-        standard.anonlabels,
-        mathematics.equations,
-        {
-            (ref.docname, target.key): 0
-            for ref in cited
-            for target in ref.targets
-        },
-    ]
-    return [sorted(part.items()) for part in parts]
-
-
-def rewrite(app, env):
-    """Every page is written again if what they show of each other changed."""
-    before, env.shared = getattr(env, "shared", None), shared(env)
-    return [] if env.shared == before else sorted(env.found_docs)
-
-
 def setup(app):
-    app.connect("config-inited", begin, priority=1)
-    app.connect("env-get-outdated", remove_pages)
-    app.connect("env-updated", rewrite)
+    prepare(app)
+    app.connect("config-inited", place_cache)
     app.connect("build-finished", end, priority=999)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,178 @@
+"""Ten kills, the whole book twice, and each protection of a build removed.
+
+Run by `make prove`. A test that stays green without the protection that it
+is there for would prove nothing.
+"""
+
+import os
+import random
+import shutil
+import signal
+import time
+
+import pytest
+import small_book
+from book_failures import broken_reference
+from small_book import ROOT, make_book, make_package_book
+
+from book import test_crashes, test_determinism, test_usage
+
+
+def plain(tmp_path):
+    return make_book(tmp_path / "first")
+
+
+def rich(tmp_path):
+    return make_book(tmp_path / "first", test_determinism.RICH)
+
+
+def package(tmp_path):
+    book = make_package_book(tmp_path / "first")
+    book.built()
+    return book
+
+
+def broken(book, tmp_path):
+    test_crashes.test_a_failed_build_leaves_the_last_good_site(
+        book, broken_reference
+    )
+
+
+# Each row: where a protection stands, what stands there, what is put in its
+# place; the test that must then fail, and the book that it takes.
+EXT = "book/_ext"
+ROWS = [
+    (
+        (f"{EXT}/whole.py", 'wait_for_others(build / ".lock")', "None"),
+        test_crashes.test_two_builds_at_once_do_not_spoil_each_other,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", "    put_back(app.site)\n", ""),
+        test_crashes.test_a_site_that_a_killed_build_had_put_aside_is_put_back,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", '(work / "site")', "(app.site)"),
+        broken,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", "        explain(exception)", "        pass"),
+        test_crashes.test_a_full_disk_is_a_clear_error,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", "except OSError as error:", "except EOFError:"),
+        test_crashes.test_a_folder_that_may_not_be_written_is_a_clear_error,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", "mark.read_text() == app.settings", "True"),
+        test_determinism.test_what_all_pages_depend_on_reaches_the_site,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", '".buildinfo"', '"nothing"'),
+        test_determinism.test_two_cold_builds_on_one_and_two_cores,
+        rich,
+    ),
+    (
+        (f"{EXT}/records.py", "cache.get_cache_bundle(record.pk)", "pass"),
+        test_crashes.test_outputs_that_were_kept_in_part_are_made_again,
+        plain,
+    ),
+    (
+        (f"{EXT}/records.py", "cache.clear_cache()", "pass"),
+        test_crashes.test_a_cache_that_was_made_in_part_is_made_again,
+        plain,
+    ),
+    (
+        (
+            f"{EXT}/records.py",
+            "next(usage.changes(",
+            "next(iter(()), (lambda _: 0)(",
+        ),
+        test_usage.test_an_optimizer_a_data_file_and_a_text,
+        package,
+    ),
+    (
+        (f"{EXT}/incremental.py", "sorted(env.found_docs)", "[]"),
+        test_determinism.test_an_incremental_build_is_as_if_from_nothing,
+        rich,
+    ),
+    (
+        (f"{EXT}/incremental.py", "shutil.rmtree(app.outdir)", "return"),
+        test_determinism.test_a_page_taken_out_is_gone,
+        rich,
+    ),
+    (
+        (f"{EXT}/kernel.py", 'PYTHONHASHSEED="0",', ""),
+        test_determinism.test_two_cold_builds_on_one_and_two_cores,
+        rich,
+    ),
+    (
+        (f"{EXT}/ipython_kernel_config.py", '"Minimal"', '"Context"'),
+        test_determinism.test_two_cold_builds_on_one_and_two_cores,
+        rich,
+    ),
+    (
+        (f"{EXT}/matplotlibrc", "svg.hashsalt", "# svg.hashsalt"),
+        test_determinism.test_two_cold_builds_on_one_and_two_cores,
+        rich,
+    ),
+]
+
+
+def arguments(test, book, tmp_path):
+    takes_folder = "tmp_path" in test.__code__.co_varnames[:2]
+    return (book, tmp_path) if takes_folder else (book,)
+
+
+@pytest.mark.parametrize(
+    ("removal", "test", "make"),
+    ROWS,
+    ids=[f"{removal[1]}-{test.__name__}" for removal, test, _ in ROWS],
+)
+def test_without_its_protection_a_test_is_red(
+    removal, test, make, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(small_book, "REMOVED", [removal])
+    book = make(tmp_path)
+    with pytest.raises(AssertionError):
+        test(*arguments(test, book, tmp_path))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_kill_at_a_random_moment(seed, tmp_path):
+    book = rich(tmp_path)
+    started = time.monotonic()
+    book.built()
+    whole, good = time.monotonic() - started, book.site()
+    shutil.rmtree(book.folder / "_build")
+    build = book.start()
+    time.sleep(random.Random(seed).uniform(0, whole))
+    os.killpg(build.pid, signal.SIGKILL)
+    build.communicate()
+    book.built()
+    assert book.site() == good
+
+
+def test_the_whole_book_twice(tmp_path):
+    """In two folders, on one core and on all: the same bytes."""
+    sites = []
+    for name, before in (("a", ("taskset", "-c", "0")), ("other", ())):
+        book = make_book(tmp_path / name, {})
+        for part in ("book", "index.md", "_toc.yml"):
+            copy(ROOT / part, book.folder / part)
+        book.built(*before)
+        sites.append(book.site())
+    assert not test_determinism.differing(*sites)
+
+
+def copy(source, place):
+    if source.is_file():
+        shutil.copy(source, place)
+    else:
+        hidden = shutil.ignore_patterns("__pycache__", "references.bib")
+        shutil.copytree(source, place, ignore=hidden, dirs_exist_ok=True)

@@ -1,0 +1,118 @@
+"""The same source gives the same bytes, wherever and however it is built."""
+
+import os
+
+import pytest
+from small_book import HEADER, PAGES, make_book
+
+# Each cell shows something that is known to vary between builds.
+RICH = {
+    "index": PAGES["index"],
+    "book/one": HEADER
+    + """\
+# One
+
+(of-one)=
+## A part of one
+
+```{code-cell}
+:tags: [raises-exception]
+import companion
+
+companion.nothing
+```
+
+```{code-cell}
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2, 3]);
+```
+
+```{code-cell}
+print({"a", "b", "c", "d", "e"}, hash("a"))
+```
+
+$$ a^2 $$ (square)
+""",
+    "book/two": HEADER
+    + """\
+# Two
+
+{ref}`of-one` and {eq}`square`.
+
+```{code-cell}
+import numpy as np
+
+np.random.default_rng(0).normal(size=(300, 300)).mean(axis=0).sum()
+```
+""",
+}
+
+
+@pytest.fixture
+def rich_book(tmp_path):
+    return make_book(tmp_path / "first", RICH)
+
+
+def differing(site, other):
+    """The files that are not in both, or not the same."""
+    both = site.keys() & other.keys()
+    return (site.keys() ^ other.keys()) | {
+        name for name in both if site[name] != other[name]
+    }
+
+
+def cold(book, folder):
+    """A copy of the book in another folder, built there from nothing."""
+    copy = make_book(folder, {})
+    for name in ("index", "book/one", "book/two"):
+        copy.page(name).write_text(book.page(name).read_text())
+    toc = book.folder / "_toc.yml"
+    (copy.folder / "_toc.yml").write_text(toc.read_text())
+    return copy
+
+
+def test_two_cold_builds_on_one_and_two_cores(rich_book, tmp_path):
+    other = cold(rich_book, tmp_path / "a folder with a longer name")
+    here = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    one_core = ("taskset", "-c", str(min(here))) if here else ()
+    rich_book.built(*one_core)
+    other.built()
+    assert not differing(rich_book.site(), other.site())
+    assert "class=&#39;module" not in rich_book.html("book/one")
+    assert "AttributeError" in rich_book.html("book/one")
+
+
+def test_an_incremental_build_is_as_if_from_nothing(rich_book, tmp_path):
+    rich_book.built()
+    rich_book.replace("book/one.md", "# One", "# First")
+    rich_book.replace("book/one.md", "A part of one", "Its first part")
+    rich_book.replace("book/one.md", "[1, 2, 3]", "[3, 2, 1]")
+    rich_book.built()
+    other = cold(rich_book, tmp_path / "other")
+    other.built()
+    assert not differing(rich_book.site(), other.site())
+    assert "Its first part" in rich_book.html("book/two")
+
+
+def test_a_page_taken_out_is_gone(rich_book, tmp_path):
+    rich_book.built()
+    rich_book.replace("_toc.yml", "- file: book/two\n", "")
+    rich_book.replace("index.md", "See {doc}`book/two`.", "")
+    rich_book.built()
+    other = cold(rich_book, tmp_path / "other")
+    other.built()
+    assert not differing(rich_book.site(), other.site())
+    assert "book/two.html" not in rich_book.site()
+
+
+def test_what_all_pages_depend_on_reaches_the_site(book):
+    book.built()
+    with (book.folder / "book/_static/book.css").open("a") as file:
+        file.write("/* changed */")
+    book.replace("book/_ext/provenance.py", "was run with", "ran with")
+    book.built()
+    assert (
+        "changed" in (book.folder / "_build/html/_static/book.css").read_text()
+    )
+    assert "This page ran with" in book.html("book/one")

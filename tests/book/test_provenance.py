@@ -1,0 +1,72 @@
+"""Each page says what it was run with; what it says comes from the run."""
+
+from importlib.metadata import version
+
+import pytest
+from small_book import HEADER, PAGES, make_book
+
+COUNTED = """\
+import numpy as np
+import torch
+
+ours, theirs = np.ones(2), torch.ones(2)
+assert np.allclose(ours, theirs.numpy())  # 1
+torch.testing.assert_close(torch.ones(2), theirs)  # 2
+for _ in range(3):
+    assert all(a == b for a, b in zip(ours, theirs))  # 3, 4, 5
+
+
+def same(a, b):
+    assert (a == b.numpy()).all()
+
+
+same(ours, theirs)  # 6
+both = {"theirs": [theirs]}
+assert both  # 7
+"""
+NOT_COUNTED = """\
+assert ours.sum() == 2
+np.testing.assert_allclose(ours, 1)
+try:
+    assert theirs is None
+except AssertionError:
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    pages = {
+        "index": PAGES["index"] + "\n```{provenance-table}\n```\n",
+        "book/one": HEADER
+        + f"# One\n\n```{{code-cell}}\n{COUNTED}```\n\n"
+        + f"```{{code-cell}}\n{NOT_COUNTED}```\n",
+        "book/two": PAGES["book/two"],
+    }
+    book = make_book(tmp_path_factory.mktemp("provenance"), pages)
+    book.variables["SOURCE_DATE_EPOCH"] = "1700000000"
+    book.built()
+    return book
+
+
+def test_the_foot_names_versions_checks_and_the_date(built):
+    one, two = built.html("book/one"), built.html("book/two")
+    assert f"NumPy {version('numpy')}, PyTorch {version('torch')}" in one
+    assert "Checks against PyTorch that passed in this run: 7." in one
+    assert "Checks against PyTorch" not in two
+    assert "PyTorch" not in two
+    for page in (one, two, built.html("index")):
+        assert "Source of 14 November 2023." in page
+
+
+def test_the_table_lists_the_pages_that_were_run(built):
+    table = built.html("index").partition("<table")[2].partition("</table")[0]
+    assert table.count("<tr") == 3
+    assert 'href="book/one.html">One</a>' in table
+    assert 'href="book/two.html">Two</a>' in table
+    assert version("torch") in table
+
+
+def test_no_duration_is_in_the_site(built):
+    assert "seconds" not in built.html("index") + built.html("book/one")
+    assert '"seconds"' in (built.folder / "_build/report.json").read_text()

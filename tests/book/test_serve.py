@@ -1,0 +1,72 @@
+"""`make serve`: a change of a source is seen, built, and told the browser."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+
+import pytest
+from tornado.websocket import websocket_connect
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def page(port):
+    address = f"http://127.0.0.1:{port}/book/one.html"
+    with urllib.request.urlopen(address) as answer:
+        return answer.read().decode()
+
+
+@pytest.fixture
+def served(book):
+    """A book that is being served, and the port."""
+    book.built()
+    port = free_port()
+    server = subprocess.Popen(
+        [book.folder / ".venv/bin/python", "book/serve.py", str(port)],
+        cwd=book.folder,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield book, port
+    server.terminate()
+    server.wait()
+
+
+async def told_to_reload(port, change):
+    """Change something; what the server then tells an open page."""
+    socket = await websocket_connect(f"ws://127.0.0.1:{port}/livereload")
+    protocols = ["http://livereload.com/protocols/official-7"]
+    hello = {"command": "hello", "protocols": protocols}
+    await socket.write_message(json.dumps(hello))
+    await socket.write_message(json.dumps({"command": "info", "url": "x"}))
+    await asyncio.sleep(3)  # until the watcher knows all files
+    change()
+    while message := await socket.read_message():
+        if json.loads(message)["command"] == "reload":
+            socket.close()
+            return
+
+
+def test_a_change_reaches_the_open_page(served):
+    book, port = served
+    assert "one 2" in page(port)
+    assert "livereload.js" in page(port)
+
+    def change():
+        book.replace("book/one.md", "1 + 1", "1 + 2")
+
+    asyncio.run(asyncio.wait_for(told_to_reload(port, change), 120))
+    assert "one 3" in page(port)
+    assert "livereload.js" not in book.html("book/one")

@@ -1,0 +1,153 @@
+"""A page is run again exactly if something that it used has changed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jupyter_cache import get_cache
+from small_book import ROOT, make_package_book
+
+sys.path.insert(0, str(ROOT / "book/_ext"))
+from usage import Usage
+
+CELL = re.compile(r"```\{code-cell\}\n(.*?)```", re.DOTALL)
+WITH_CODE = ("book/one", "book/two")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A book that has been built once; tests must not change it."""
+    book = make_package_book(tmp_path_factory.mktemp("built"))
+    book.built()
+    return book
+
+
+@pytest.fixture
+def copy(built, tmp_path):
+    """The built book in another folder, to be changed."""
+    folder = shutil.copytree(built.folder, tmp_path / "copy", symlinks=True)
+    return type(built)(folder, {"PYTHONPATH": str(folder / "src")})
+
+
+def used(book):
+    """By page, what the records of the runs say."""
+    cache = get_cache(book.folder / "_build/.jupyter_cache")
+    return {
+        f"book/{Path(record.uri).stem}": record.data["used"]
+        for record in cache.list_cache_records()
+    }
+
+
+def change(book, module):
+    with (book.folder / module).open("a") as file:
+        file.write("# changed\n")
+
+
+def imported(book, page):
+    """The package's files that a fresh interpreter imports for the page."""
+    code = "\n".join(CELL.findall(book.page(page).read_text()))
+    code += "\nimport sys\nfor module in list(sys.modules.values()):\n"
+    code += "    print(getattr(module, '__file__', None))\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=book.folder / "book",
+        env={"PYTHONPATH": str(book.folder / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    source = str(book.folder / "src")
+    lines = done.stdout.splitlines()
+    return {line for line in lines if line.startswith(source)}
+
+
+@pytest.mark.parametrize("page", WITH_CODE)
+def test_the_record_names_every_module_that_was_imported(built, page):
+    recorded = {
+        str(built.folder / path)
+        for path in used(built)[page]["files"]
+        if path.startswith("src/") and path.endswith(".py")
+    }
+    assert recorded == imported(built, page)
+    assert len(recorded) > 5
+
+
+def test_each_module_makes_those_pages_stale_that_imported_it(copy):
+    records = used(copy)
+    importers = {page: imported(copy, page) for page in WITH_CODE}
+    seen = set()
+    for module in sorted((copy.folder / "src").rglob("*.py")):
+        original = module.read_bytes()
+        module.write_bytes(original + b"# changed\n")
+        usage = Usage(copy.folder, copy.folder / "_build")
+        stale = {p for p in WITH_CODE if list(usage.changes(records[p]))}
+        assert stale == {p for p in WITH_CODE if str(module) in importers[p]}
+        seen.add(frozenset(stale))
+        module.write_bytes(original)
+    one, two = map(frozenset, (["book/one"], ["book/two"]))
+    assert seen == {frozenset(), one, two, one | two}
+
+
+def test_another_version_of_a_package_is_a_change(built):
+    usage = Usage(built.folder, built.folder / "_build")
+    for page in WITH_CODE:
+        record = used(built)[page]
+        assert not list(usage.changes(record))
+        assert {"Python", "numpy"} < record["versions"].keys()
+        assert "torch" not in record["versions"]
+        record["versions"]["numpy"] = "1.0"
+        (change,) = usage.changes(record)
+        assert change.startswith("numpy 1.0 is now ")
+
+
+def test_an_optimizer_a_data_file_and_a_text(copy):
+    """Each as its author changes it, through `make book`."""
+    change(copy, "src/companion/optim/sgd.py")
+    output = copy.built()
+    assert "book/one: run in" in output
+    assert "since src/companion/optim/sgd.py changed" in output
+    assert "book/two: cached" in output
+
+    (copy.folder / "book/data.csv").write_text("3,4\n")
+    output = copy.built()
+    assert "book/one: cached" in output
+    assert "since book/data.csv changed" in output
+    assert "3,4" in copy.html("book/two")
+
+    copy.add("book/one", "\nMore text.\n")
+    output = copy.built()
+    assert "book/one: cached" in output
+    assert "book/two: cached" in output
+    assert "More text." in copy.html("book/one")
+
+    report = json.loads((copy.folder / "_build/report.json").read_text())
+    assert set(report["pages"]) == set(WITH_CODE)
+
+
+def test_by_hand_it_is_the_same_rule(copy):
+    change(copy, "src/companion/optim/adam.py")
+    command = [copy.folder / ".venv/bin/jupyter-book", "build", "."]
+    done = subprocess.run(
+        command,
+        cwd=copy.folder,
+        env={"PATH": "/usr/bin:/bin", **copy.variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "book/one: cached" in done.stdout
+    assert "since src/companion/optim/adam.py changed" in done.stdout
+
+
+def test_a_file_changed_while_the_page_ran_makes_it_stale(tmp_path):
+    file = tmp_path / "data"
+    file.write_text("a")
+    usage = Usage(tmp_path, tmp_path / "_build")
+    report = {"files": [str(file)], "packages": [], "checks": 0}
+    since = file.stat().st_mtime
+    assert not list(usage.changes(usage.of(report, since + 1)))
+    assert list(usage.changes(usage.of(report, since - 1))) == ["data changed"]
