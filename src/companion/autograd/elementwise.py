@@ -129,11 +129,19 @@ def sub(x, other, alpha=1, out=None):
 
 def pow(x, exponent):
     """x to the power of the exponent"""
-    if x.dtype.kind != "f" and not np.ndim(exponent) and exponent < 0:
-        raise ValueError("Integers to negative integer powers are not allowed")
     if x.dtype.kind == "i" and isinstance(exponent, np.ndarray):
         return integer_power(x, exponent)
     return x ** exponent
+
+
+def whole_powers(x, exponent):
+    """`common`; of integers, a negative number is no power, as in torch."""
+    if type(exponent) is int and exponent < 0 and x.dtype.kind != "f":
+        raise RuntimeError(
+            "Integers to negative integer powers are not allowed, but got "
+            f"{exponent} for {x.dtype}"
+        )
+    return common(x, exponent)
 
 
 def integer_power(x, exponent):
@@ -199,7 +207,7 @@ mul = operation(np.multiply, common, name="mul",
 true_divide = operation(np.divide, floating, name="div",
     x=lambda g, other: g / other,
     other=lambda g, x, other: -g * x / (other * other))
-pow = operation(pow, common, kinds="iuf",
+pow = operation(pow, whole_powers, kinds="iuf",
     x=lambda g, x, exponent: g * power_slope(x, exponent),
     exponent=lambda g, out, x, exponent:
         where((x == 0) & (exponent >= 0), 0, g * out * log(x)))
