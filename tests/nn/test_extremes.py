@@ -26,7 +26,28 @@ LOSSES = {
     "smooth_l1_loss": (HUGE, [0.0] * 9),
     "huber_loss": (HUGE, [0.0] * 9),
 }
-ACTIVATIONS = ["relu", "leaky_relu", "hardtanh", "relu6", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "sigmoid", "logsigmoid", "tanh", "tanhshrink", "softsign", "softplus", "elu", "celu", "selu", "silu", "mish", "gelu"]
+ACTIVATIONS = [
+    "relu",
+    "leaky_relu",
+    "hardtanh",
+    "relu6",
+    "hardsigmoid",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "sigmoid",
+    "logsigmoid",
+    "tanh",
+    "tanhshrink",
+    "softsign",
+    "softplus",
+    "elu",
+    "celu",
+    "selu",
+    "silu",
+    "mish",
+    "gelu",
+]
 KINKS = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 6.0, 20.0, 1e-8, -1e-8]
 
 

@@ -12,7 +12,7 @@ class Cell(Module):
     """Wᵢ x + bᵢ and Wₕ h + bₕ, for several gates at once."""
 
     gates = 1
-    names = ("hidden",)  # of the states, in messages
+    names: tuple[str, ...] = ("hidden",)  # of the states, in messages
 
     def __init__(
         self, input_size, hidden_size, bias=True, device=None, dtype=None

@@ -85,7 +85,10 @@ def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
     plain = weight is None and not smoothing
     if plain and not 0 <= ignore_index < classes:
         try:  # most often no target is to be ignored
-            return reduced(-at_class(log_p, target, dim), reduction)
+            loss = -log_p.gather(dim, target.unsqueeze(dim))
+            if reduction == "none":
+                return loss.squeeze(dim)
+            return reduced(loss, reduction)
         except (IndexError, RuntimeError):
             pass  # one is, or is out of bounds, or of another type
     if target.is_floating_point():
