@@ -178,6 +178,36 @@ def test_state_goes_on(name, settings):
     close(begun + run(second, follower, EPOCHS - 15)[1:], expected)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("LambdaLR", {"lr_lambda": "SCALE"}),
+        ("MultiplicativeLR", {"lr_lambda": "SCALE"}),
+        ("CyclicLR", {"base_lr": 0.1, "max_lr": 1, "scale_fn": "SCALE"}),
+    ],
+)
+def test_state_of_a_callable_object(name, settings):
+    """Its attributes are saved and loaded; the object stays."""
+
+    def made(base):
+        scale = Scale(base)
+        options = {
+            k: scale if v == "SCALE" else v for k, v in settings.items()
+        }
+        o = optimizer(optim)
+        return scale, getattr(lr_scheduler, name)(o, **options)
+
+    _, first = made(0.5)
+    scale, second = made(0.25)
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    assert scale.base == 0.5
+    second.optimizer.step()
+    second.step()
+    first.optimizer.step()
+    first.step()
+    assert first.get_last_lr() == second.get_last_lr()
+
+
 @table
 def test_pytorch_state_goes_on(name, settings):
     """The state of PyTorch's schedule continues in ours, and the reverse."""

@@ -77,7 +77,7 @@ class LBFGS(Optimizer):
 
     def aim(self, f, g, state, group):
         """Choose a direction d and a first t; the start of their line."""
-        t = group["lr"]
+        t = group["lr"] * 1  # a copy, if it is a tensor
         state["n_iter"] = state.get("n_iter", 0) + 1
         if state["n_iter"] == 1:
             state.update(old_dirs=[], old_stps=[], ro=[], H_diag=1)
