@@ -38,6 +38,9 @@ PROTECTIONS = [
      LOADER, "kept_keeps"),
     ("worker.py", "        if os.getppid() != parent:", "        if False:",
      FAULTS, "pipes and open"),
+    ("worker.py", "parent_process().pid if forked else os.getppid()",
+     "os.getppid()",
+     FAULTS, "process and killed and once"),
     ("workers.py", "if not worker.process.is_alive():", "if False:",
      FAULTS, "fork and helper"),
     # Signals

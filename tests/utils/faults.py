@@ -210,9 +210,11 @@ def killed_in_the_middle(method):
     next(iterator)
 
 
-def killed_with_its_pipes_open(method):
+def killed_with_its_pipes_open(method, begun=True):
     """A process forked later holds the ends of the pipes that it inherited."""
     iterator = iter(loader(method))
+    if begun:
+        next(iterator)
     bystander = os.fork()
     if bystander == 0:
         os.closerange(0, 3)  # or who reads our output would wait for it
@@ -220,7 +222,11 @@ def killed_with_its_pipes_open(method):
         os._exit(0)
     report(bystander=bystander)
     os.kill(os.getpid(), signal.SIGKILL)
-    next(iterator)
+
+
+def killed_before_they_begin(method):
+    os.register_at_fork(after_in_child=partial(time.sleep, 0.5))
+    killed_with_its_pipes_open(method, begun=False)
 
 
 def everything(fault, **options):
@@ -268,6 +274,7 @@ FAULTS = {
     "exit while one is suspended": partial(exit_in_the_middle, fault=suspends),
     "main process killed": killed_in_the_middle,
     "main process killed, pipes open": killed_with_its_pipes_open,
+    "main process killed at once": killed_before_they_begin,
 }
 
 

@@ -65,6 +65,7 @@ ENDS = [
     "exit while one is suspended",
     "main process killed",
     "main process killed, pipes open",
+    "main process killed at once",
 ]
 # What the way of starting a worker has a part in.
 STARTING = [

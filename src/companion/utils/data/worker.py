@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
@@ -35,7 +36,10 @@ class Job:
 
 def serve(connection, number, parcel):
     """Answer tasks: the main program of a worker."""
-    parent = os.getppid()
+    # Of a fork, the parent may have died before this line: do not ask who
+    # it is now. Others inherit no pipe; to them, a closed pipe tells it.
+    forked = parcel.pickled is None
+    parent = parent_process().pid if forked else os.getppid()
     obey_signals()
     answer = Answers(number, parcel)
     while wait_for_task(connection, parent):
