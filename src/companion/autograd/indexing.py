@@ -118,10 +118,7 @@ def assign(x, index, value, accumulate=False, out=None):
 
 
 def grid(index, dim, shape):
-    """`getitem`'s index of the places that `index` names along `dim`.
-
-    The other coordinates of a place are those it has in `index`.
-    """
+    """`along` the dimension, if the index fits into a tensor of a shape."""
     index = np.atleast_1d(getattr(index, "_array", index))
     shape = shape or (1,)
     dim = normalize_axis_index(dim, len(shape))
@@ -140,12 +137,23 @@ def grid(index, dim, shape):
             f"from dimension {dim}"
         )
     check_bounds(index, shape[dim], RuntimeError)
-    places = [
-        np.arange(size).reshape(-1, *(1,) * (index.ndim - axis - 1))
+    return along(index, dim)
+
+
+def along(index, dim):
+    """`getitem`'s index of the places that `index` names along `dim`.
+
+    The other coordinates of a place are those it has in `index`.
+    """
+    index = np.atleast_1d(getattr(index, "_array", index))
+    dim %= index.ndim
+    places = tuple(
+        index
+        if axis == dim
+        else np.arange(size).reshape(-1, *(1,) * (index.ndim - axis - 1))
         for axis, size in enumerate(index.shape)
-    ]
-    places[dim] = index
-    return (...,), tuple(places)
+    )
+    return (...,), places
 
 
 def check_bounds(index, size, error):
@@ -236,7 +244,7 @@ def places_of(x):
 def gathered_slope(g, x_shape, dim, index):
     if 0 in g.shape:  # the index may have any shape then
         return place(g.sum(), x_shape, ((...,), ()))
-    return place(g, x_shape or (1,), grid(index, dim, x_shape))
+    return place(g, x_shape or (1,), along(index, dim))
 
 
 def overwritten_slope(g, dim, index, reduce):

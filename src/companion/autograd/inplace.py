@@ -52,7 +52,8 @@ def in_new_shape(function):
 def change(x, row, args):
     """x = row(x, ...), in x's storage."""
     if not switch.recording:
-        row.apply(args, into=x)
+        row.compute(args, into=x)
+        x._counter[0] += 1
         return x
     node = history(x)
     refuse_leaves(x)

@@ -27,6 +27,7 @@ import inspect
 
 import numpy as np
 
+from companion.autograd.errors import explained
 from companion.autograd.graph import LEAF, OUT, Node
 from companion.autograd.modes import switch
 from companion.autograd.tensor import Tensor, alias, history, wrap
@@ -130,14 +131,7 @@ class Operation:
 
         With `into`, a tensor, the result is written to its storage.
         """
-        arrays = self.arrays(args)
-        try:
-            if into is None:
-                value = QUIET.copy().run(self.value, *arrays)
-            else:
-                self.write(arrays, into._array)
-        except (TypeError, ValueError) as error:
-            raise self.explained(error, arrays) from None
+        value = self.compute(args, into)
         node = self.record(args) if switch.recording else None
         out = wrap(value) if into is None else changed(into)
         if self.view and into is None:
@@ -145,6 +139,16 @@ class Operation:
         if node is not None:
             attach(out, node)
         return out
+
+    def compute(self, args, into=None):
+        """The value, or None where it is written to a tensor's storage."""
+        arrays = self.arrays(args)
+        try:
+            if into is None:
+                return QUIET.copy().run(self.value, *arrays)
+            return self.write(arrays, into._array)
+        except (TypeError, ValueError) as error:
+            raise explained(self.name, error, arrays) from None
 
     def arrays(self, args):
         """The arguments with arrays for tensors, in types that agree."""
@@ -176,19 +180,6 @@ class Operation:
         else:
             fill(out, QUIET.copy().run(self.value, *arrays))
 
-    def explained(self, error, arrays):
-        """NumPy's error as torch's type of error, with the shapes."""
-        if type(error) is TypeError:  # not from NumPy's own loops
-            return error
-        tensors = ", ".join(
-            f"{array.shape} of {array.dtype}"
-            for array in arrays
-            if isinstance(array, np.ndarray)
-        )
-        kind = IndexError if isinstance(error, IndexError) else RuntimeError
-        said = mismatch(arrays) if "broadcast" in str(error) else error
-        return kind(f"{self.name}(): {said} (the tensors: {tensors})")
-
     def record(self, args):
         """A node with an edge to each input that wants a gradient, or None."""
         edges, watch = [], []
@@ -216,19 +207,6 @@ class Operation:
     def node_name(self):
         words = self.name.strip("_").split("_")
         return "".join(word.capitalize() for word in words) + "Backward0"
-
-
-def mismatch(arrays):
-    """Which dimension keeps two arrays from broadcasting, in torch's words."""
-    a, b = [v.shape for v in arrays if isinstance(v, np.ndarray)][:2]
-    for back in range(1, min(len(a), len(b)) + 1):
-        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
-            return (
-                f"The size of tensor a ({a[-back]}) must match the size of "
-                f"tensor b ({b[-back]}) at non-singleton dimension "
-                f"{max(len(a), len(b)) - back}"
-            )
-    return "shapes cannot be broadcast"
 
 
 def wanted_by(derivative):
