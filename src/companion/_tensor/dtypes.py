@@ -190,8 +190,21 @@ def floating_tensors(*values):
     return floating(*values)
 
 
+def minuends(x, other):
+    """`common`, for differences, which bools do not have."""
+    for value in (x, other):
+        known = getattr(value, "dtype", None)
+        if (known or number_type(value)) == np.bool_:
+            raise NotImplementedError(
+                "Subtraction, the `-` operator, with a bool tensor is not "
+                "supported; use the `^` or `~` operator instead"
+            )
+    return common(x, other)
+
+
 def alike(*values):
     """The values as they are; arrays of several types are an error."""
+    refuse_numbers(*values[:2])
     kinds = {v.dtype for v in values if isinstance(v, np.ndarray)}
     if len(kinds) > 1:
         raise RuntimeError(

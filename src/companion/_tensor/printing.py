@@ -61,7 +61,7 @@ def formatter(array):
 
 def scientific(sizes, whole):
     if OPTIONS["sci_mode"] is not None or not sizes.size:
-        return bool(OPTIONS["sci_mode"])
+        return bool(OPTIONS["sci_mode"] and sizes.size)
     largest, least = sizes.max(), sizes.min()
     wide = largest / least > 1000 or largest > 1e8
     return bool(wide or (not whole and least < 1e-4))
@@ -128,7 +128,7 @@ def __repr__(x):
 
 def joined(text, suffixes, indent):
     """The suffixes behind the values, on a new line where they do not fit."""
-    length = len(text) - text.rfind("\n")
+    length = len(text) - text.rfind("\n") + 1
     for suffix in suffixes:
         length += len(suffix) + 2
         if length > OPTIONS["linewidth"]:

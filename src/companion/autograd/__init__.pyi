@@ -1,3 +1,4 @@
+from . import function as function
 from . import functional as functional
 from . import graph as graph
 from .checks import gradcheck as gradcheck

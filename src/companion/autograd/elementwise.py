@@ -15,6 +15,7 @@ from companion._tensor.dtypes import (
     common,
     floating,
     floating_tensors,
+    minuends,
     tensor_first,
     tensors,
 )
@@ -198,7 +199,7 @@ def scaled(g, alpha):
 
 
 add = operation(add, common, x=lambda g: g, other=scaled)
-sub = operation(sub, common, kinds="iuf",
+sub = operation(sub, minuends,
     x=lambda g: g,
     other=lambda g, alpha: g * -alpha)
 mul = operation(np.multiply, common, name="mul",

@@ -235,7 +235,7 @@ def masked_select(x, mask):
 
 def places_of(x):
     """The places where x is not zero, one a row"""
-    return np.argwhere(x)
+    return np.argwhere(x).astype(np.int64, copy=False)
 
 
 # Slopes: derivatives that take more than a line

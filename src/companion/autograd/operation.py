@@ -27,6 +27,7 @@ import inspect
 
 import numpy as np
 
+from companion._tensor import dtypes
 from companion.autograd.errors import explained
 from companion.autograd.graph import LEAF, OUT, Node
 from companion.autograd.modes import switch
@@ -175,7 +176,7 @@ class Operation:
             out._view = View(self, args, out._counter[0])
 
     def write(self, arrays, out):
-        if self.takes_out:
+        if self.takes_out and arrays[0].dtype == out.dtype:
             QUIET.copy().run(self.value, *arrays, out=out)
         else:
             fill(out, QUIET.copy().run(self.value, *arrays))
@@ -317,7 +318,7 @@ def is_array(value):
 
 def fill(out, value):
     """Write an operation's value to the storage of its input."""
-    if not np.can_cast(value.dtype, out.dtype, "same_kind"):
+    if dtypes.category(value.dtype) > dtypes.category(out.dtype):
         raise RuntimeError(
             f"result type {value.dtype} can't be cast to the desired output "
             f"type {out.dtype}"

@@ -25,10 +25,15 @@ def argsort(x, dim=-1, descending=False, stable=False):
     if not x.ndim:
         return np.zeros((), np.int64)
     if not descending:
-        return np.argsort(x, dim, kind="stable")
+        return order_of(x, dim)
     last = x.shape[dim] - 1
-    order = np.argsort(np.flip(x, dim), dim, kind="stable")
-    return last - np.flip(order, dim)
+    return last - np.flip(order_of(np.flip(x, dim), dim), dim)
+
+
+def order_of(x, dim):
+    """As int64: where Python has 32 bits, NumPy's indices have too."""
+    order = np.argsort(x, dim, kind="stable")
+    return order.astype(np.int64, copy=False)
 
 
 def highest(x, k, dim=-1, largest=True):
