@@ -37,7 +37,7 @@ OPTIONS = [
     {},
     {"precision": 2, "sci_mode": True},
     {"threshold": 10, "edgeitems": 1},
-    {"linewidth": 30},
+    {"linewidth": 20},
     {"profile": "short"},
     {"profile": "full"},
 ]
