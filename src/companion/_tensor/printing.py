@@ -41,10 +41,10 @@ def set_printoptions(
 
 
 def formatter(array):
-    """A function from an element to its text, all of one width."""
+    """An element's text as a function, and the width of finite ones."""
     if array.dtype.kind != "f":
         width = max((len(str(v)) for v in array.flat), default=0)
-        return lambda value: str(value).rjust(width)
+        return lambda value: str(value).rjust(width), width
     sizes = np.abs(array[np.isfinite(array) & (array != 0)]).astype(float)
     whole = not sizes.size or bool((sizes == np.ceil(sizes)).all())
     style = "{:.0f}." if whole else f"{{:.{OPTIONS['precision']}f}}"
@@ -56,7 +56,7 @@ def formatter(array):
 
     finite = array[np.isfinite(array) & (array != 0)].tolist()
     width = max((len(text(value)) for value in finite), default=1)
-    return lambda value: text(value).rjust(width)
+    return lambda value: text(value).rjust(width), width
 
 
 def scientific(sizes, whole):
@@ -79,7 +79,7 @@ def summarised(array):
     return array
 
 
-def body(array, text, indent, shorten):
+def body(array, text, width, indent, shorten):
     """The brackets and numbers of an array, lines after the first indented."""
     if not array.ndim:
         return text(array.item())
@@ -88,14 +88,15 @@ def body(array, text, indent, shorten):
     shown = [*array[:edge], ..., *array[-edge:]] if cut else array
     if array.ndim > 1:
         parts = [
-            "..." if part is ... else body(part, text, indent + 1, shorten)
+            "..."
+            if part is ...
+            else body(part, text, width, indent + 1, shorten)
             for part in shown
         ]
         gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
         return "[" + gap.join(parts) + "]"
     words = [" ..." if word is ... else text(word.item()) for word in shown]
-    width = len(text(array[0].item())) + 2 if size else 1
-    count = max(1, (OPTIONS["linewidth"] - indent) // width)
+    count = max(1, (OPTIONS["linewidth"] - indent) // (width + 2))
     lines = [
         ", ".join(words[start : start + count])
         for start in range(0, len(words), count)
@@ -108,9 +109,9 @@ def __repr__(x):
     array, head = x._array, "tensor("
     suffixes = []
     if array.size:
-        text = formatter(summarised(array))
+        text, width = formatter(summarised(array))
         shorten = array.size > OPTIONS["threshold"]
-        values = body(array, text, len(head), shorten)
+        values = body(array, text, width, len(head), shorten)
     else:
         values = "[]"
         if array.ndim != 1:
