@@ -10,11 +10,12 @@ import argparse
 import importlib
 
 import op_cases
+import op_scope
 
 
 def entries(names):
-    chosen = [i for i in op_cases.IN_SCOPE if not names or i.name in names]
-    return sorted(chosen, key=op_cases.key)
+    chosen = [i for i in op_scope.IN_SCOPE if not names or i.name in names]
+    return sorted(chosen, key=op_scope.key)
 
 
 def report(library, names, shown):
@@ -22,7 +23,7 @@ def report(library, names, shown):
     passed = in_scope = total = 0
     for info in entries(names):
         counts, found = op_cases.failures(library, info)
-        title = " ".join(op_cases.key(info))
+        title = " ".join(op_scope.key(info))
         print(
             f"{'ok  ' if not found else 'FAIL'} {title:32}"
             f"{counts.passed:6} /{counts.in_scope:6} /{counts.total:6}"

@@ -3,6 +3,7 @@
 import types
 
 import op_cases
+import op_scope
 import pytest
 import torch
 
@@ -10,10 +11,10 @@ import companion
 
 
 def entry_id(info):
-    return "-".join(filter(None, op_cases.key(info)))
+    return "-".join(filter(None, op_scope.key(info)))
 
 
-@pytest.mark.parametrize("info", op_cases.IN_SCOPE, ids=entry_id)
+@pytest.mark.parametrize("info", op_scope.IN_SCOPE, ids=entry_id)
 def test_torchs_cases(info):
     counts, failures = op_cases.failures(companion, info)
     assert not failures, (
@@ -22,26 +23,26 @@ def test_torchs_cases(info):
     )
 
 
-@pytest.mark.parametrize("name", op_cases.BY_HAND)
+@pytest.mark.parametrize("name", op_scope.BY_HAND)
 def test_cases_by_hand(name):
-    for call in op_cases.BY_HAND[name]:
+    for call in op_scope.BY_HAND[name]:
         op_cases.check_by_hand(companion, call)
 
 
 def test_every_name_has_cases():
     covered = {
         info.name
-        for info in op_cases.IN_SCOPE
-        if op_cases.key(info) not in op_cases.LEFT_OUT
+        for info in op_scope.IN_SCOPE
+        if op_scope.key(info) not in op_scope.LEFT_OUT
     }
-    assert set(op_cases.NAMES) - covered == set(op_cases.BY_HAND)
+    assert set(op_scope.NAMES) - covered == set(op_scope.BY_HAND)
 
 
 def test_every_entry_in_scope_has_cases_in_scope():
-    for info in op_cases.IN_SCOPE:
-        if op_cases.key(info) not in op_cases.LEFT_OUT:
+    for info in op_scope.IN_SCOPE:
+        if op_scope.key(info) not in op_scope.LEFT_OUT:
             assert any(
-                op_cases.left_out(info, sample) is None
+                op_scope.left_out(info, sample) is None
                 for _, sample, _ in op_cases.cases(info)
             ), entry_id(info)
 
@@ -75,7 +76,7 @@ FAULTS = {
 
 
 def entry(name):
-    return next(i for i in op_cases.IN_SCOPE if i.name == name)
+    return next(i for i in op_scope.IN_SCOPE if i.name == name)
 
 
 def torch_with(**changes):
