@@ -32,6 +32,7 @@ def refresh(app, env, added, changed, removed):
     pages = list(read_pages(env, cache))
     match(pages, cache, usage)
     due = longest_first(pages, report_file(app))
+    logger.info("%d of %d pages to run", len(due), len(pages))
     for page in pages:
         if page.record:
             logger.info("%s: cached", page.name)

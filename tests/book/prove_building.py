@@ -103,7 +103,7 @@ ROWS = [
     ),
     (
         (f"{EXT}/incremental.py", "shutil.rmtree(app.outdir)", "return"),
-        test_determinism.test_a_page_taken_out_is_gone,
+        test_determinism.test_an_incremental_build_is_as_if_from_nothing,
         rich,
     ),
     (
