@@ -35,6 +35,7 @@ def row(name, args=(), kwargs=None, inputs=(), weight=None):
 
 IMAGE = real(2, 4, 7, 6)
 LINE = real(2, 4, 9)
+TIES = (below(5, 2, 4, 7, 6) // 2).double().requires_grad_()
 ROWS = real(5, 4)
 
 activation = partial(row, inputs=(ROWS,))
@@ -84,6 +85,8 @@ LAYERS = [
     row("MaxPool2d", (2,), inputs=(IMAGE,)),
     row("MaxPool2d", (3, 2, 1, 1, True, True), inputs=(IMAGE,)),
     row("MaxPool2d", ((2, 3),), {"dilation": 2}, (IMAGE,)),
+    row("MaxPool2d", (3, 2, 1), {"return_indices": True}, (TIES,)),
+    row("AdaptiveMaxPool2d", (2, True), inputs=(TIES,)),
     row("AvgPool1d", (3,), inputs=(LINE,)),
     row("AvgPool1d", (3, 2, 1, True, False), inputs=(LINE,)),
     row("AvgPool2d", (2,), inputs=(IMAGE,)),
