@@ -276,8 +276,9 @@ def test_a_worker_s_signals_stay_out_of_the_parent_s_event_loop():
             list(DataLoader(tensors(), num_workers=1))
         finally:
             signal.set_wakeup_fd(before)
-        with pytest.raises(BlockingIOError):
-            here.recv(1)
+        there.send(b"\0")  # so that there is something to read
+        # Others in this process may listen to SIGCHLD, which is its own.
+        assert set(here.recv(100)) <= {0, signal.SIGCHLD}
 
 
 def test_samplers_that_wrap_others():
