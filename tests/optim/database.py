@@ -13,13 +13,8 @@ import warnings
 from pathlib import Path
 
 import torch
-from torch.testing._internal.common_optimizers import (
-    OptimizerErrorEnum,
-    OptimizerInput,
-    optim_db,
-)
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pytest does this by itself
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from optim.trajectories import (
@@ -29,6 +24,11 @@ from optim.trajectories import (
     Bowl,
     distance,
     walk,
+)
+from torch.testing._internal.common_optimizers import (
+    OptimizerErrorEnum,
+    OptimizerInput,
+    optim_db,
 )
 
 from companion import optim
@@ -125,24 +125,33 @@ def passes(check, *arguments):
     return True
 
 
+def results(name, kind):
+    """Whether each entry in scope passes, for both types of numbers."""
+    found = [
+        all(
+            passes(check_configuration, name, kind, dtype, entry.kwargs)
+            for dtype in TOLERANCE
+        )
+        for entry in configurations(name)
+    ]
+    return found + [passes(check_error, name, kind, e) for e in errors(name)]
+
+
 def main():
-    print(f"{'optimizer':12}{'parameters':>12}{'passed':>8}{'in scope':>10}"
-          f"{'total':>7}")  # fmt: skip
+    """Print the table; True if all in scope passed."""
+    print("optimizer     parameters  passed  in scope  total")
+    whole = []
     for name in ENTRIES:
         for kind in sys.argv[1:] or LIBRARIES:
-            results = [
-                all(
-                    passes(check_configuration, name, kind, dtype, c.kwargs)
-                    for dtype in TOLERANCE
-                )
-                for c in configurations(name)
-            ]
-            results += [
-                passes(check_error, name, kind, e) for e in errors(name)
-            ]
-            print(f"{name:12}{kind:>12}{sum(results):8}{len(results):10}"
-                  f"{total(name):7}")  # fmt: skip
+            found = results(name, kind)
+            whole += found
+            print(
+                f"{name:12}{kind:>12}{sum(found):8}{len(found):10}"
+                f"{total(name):7}"
+            )
+    print(f"{'all':24}{sum(whole):8}{len(whole):10}")
+    return all(whole)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(0 if main() else 1)
