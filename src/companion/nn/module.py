@@ -10,6 +10,7 @@ from collections import OrderedDict
 
 from companion._library import is_parameter, is_tensor
 from companion.nn import hooks, state
+from companion.nn.names import check_name, missing_attribute
 
 KINDS = {  # registry -> what its entries are called, their type, its test
     "_parameters": ("parameter", "Parameter", is_parameter),
@@ -330,19 +331,6 @@ class Module:
         return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
 
-def check_name(module, registry, name):
-    kind = KINDS[registry][0]
-    if not isinstance(name, str):
-        raise TypeError(
-            f"{kind} name should be a string. Got {type(name).__name__}"
-        )
-    if hasattr(module, name) and name not in module.__dict__[registry]:
-        raise KeyError(f"attribute {name!r} already exists")
-    if "." in name or not name:
-        problem = 'contain "."' if name else 'be empty string ""'
-        raise KeyError(f"{kind} name can't {problem}, got {name!r}")
-
-
 def check_kind(registry, name, value):
     """TypeError where the value is none that the registry holds."""
     kind, expected, fits = KINDS[registry]
@@ -351,16 +339,6 @@ def check_kind(registry, name, value):
             f"cannot assign {type(value).__name__!r} as {kind} {name!r} "
             f"({expected} or None expected)"
         )
-
-
-def missing_attribute(module, name):
-    text = f"{type(module).__name__!r} object has no attribute {name!r}"
-    if "_modules" not in module.__dict__:
-        return f"{text}: its __init__ must call super().__init__() first"
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    near = get_close_matches(name, dir(module), n=1)
-    return f"{text}; did you mean {near[0]!r}?" if near else text
 
 
 def indented(module):
