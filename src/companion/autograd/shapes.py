@@ -21,15 +21,13 @@ def reshape(x, shape):
 
 def view(x, shape):
     """`reshape` that never copies"""
-    try:
-        return np.reshape(x, shape, copy=False)
-    except ValueError as error:
-        if np.reshape(x, shape) is None:
-            raise
+    seen = x.reshape(shape)
+    if x.size and not np.may_share_memory(seen, x):
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride "
             f"({x.shape} to {shape}): use reshape instead"
-        ) from error
+        )
+    return seen
 
 
 def permute(x, dims):
