@@ -26,6 +26,7 @@ def copy_book(folder):
             shutil.copytree(ROOT / part, folder / part)
         else:
             shutil.copy(ROOT / part, folder)
+    (folder / "src").symlink_to(ROOT / "src")  # whose files the pages show
     return folder
 
 

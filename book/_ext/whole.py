@@ -19,6 +19,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from sphinx.util import logging
+from sphinx.util.console import red
 
 EXTENSIONS = Path(__file__).parent
 logger = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def end(app, exception):
     if exception:
         explain(exception)
     elif app._warncount:
-        logger.error("not put in place: a warning, see above")
+        logger.info(red("The site was not put in place: a warning, above."))
         app.statuscode = 1
     elif app.builder.format:  # a check of links makes no site
         publish(app)
