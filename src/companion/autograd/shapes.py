@@ -169,6 +169,14 @@ def constant_pad_nd(x, pad, value=0):
     return whole
 
 
+def unpadded(g, pad):
+    """What lies inside the padding: a view, unless something was cut off"""
+    if min(pad) < 0:
+        return constant_pad_nd(g, [-n for n in pad])
+    sides = [*zip(pad[::2], pad[1::2], strict=True)][::-1]
+    return g[(..., *(slice(a, -b or None) for a, b in sides))]
+
+
 def clone(x):
     """A copy, which gradients flow through"""
     return x.copy()
@@ -220,7 +228,7 @@ tril = operation(tril, x=lambda g, diagonal: tril(g, diagonal))
 triu = operation(triu, x=lambda g, diagonal: triu(g, diagonal))
 roll = operation(roll, x=lambda g, shifts, dims: roll(g, minus(shifts), dims))
 constant_pad_nd = operation(constant_pad_nd,
-    x=lambda g, pad: constant_pad_nd(g, [-n for n in pad]))
+    x=lambda g, pad: unpadded(g, pad))
 clone = operation(clone, x=lambda g: g)
 to_dtype = operation(to_dtype, name="to_copy", x=lambda g: g)
 # fmt: on
