@@ -48,11 +48,16 @@ def parsed(equation, operands):
         labels_of(text, x.ndim)
         for text, x in zip(texts, operands, strict=True)
     ]
+    return terms, result_labels(equation, terms, arrow, output)
+
+
+def result_labels(equation, terms, arrow, output):
+    """Those after ``->``, or without it all that stand once, in order."""
     every = [label for labels in terms for label in labels]
     dots = sorted({label for label in every if isinstance(label, int)})
     if not arrow:
-        once = sorted({x for x in every if every.count(x) == 1} - {*dots})
-        return terms, [*dots, *once]
+        once = {label for label in every if every.count(label) == 1}
+        return [*dots, *sorted(once - {*dots})]
     before, found, after = output.partition("...")
     result = [*before, *(dots if found else []), *after]
     if len(set(result)) < len(result) or not set(result) <= set(every):
@@ -60,7 +65,7 @@ def parsed(equation, operands):
             f"einsum(): each label of the result in {equation!r} must stand "
             "there once, and among the operands' labels"
         )
-    return terms, result
+    return result
 
 
 def labels_of(text, ndim):

@@ -54,24 +54,28 @@ def key(index):
     """
     index = index if isinstance(index, tuple) else (index,)
     parts = tuple(map(part_of_index, index))
-    arrays = [isinstance(part, (np.ndarray, bool)) for part in parts]
-    if not any(arrays):  # with ... NumPy answers a view, never a number
-        return parts if Ellipsis in parts else (*parts, ...), ()
-    basic, advanced = [], []
-    for part, is_array in zip(parts, arrays, strict=True):
-        if is_array:
-            mask = isinstance(part, bool) or part.dtype == bool
-            basic += [FULL] * (np.ndim(part) if mask else 1)
-            advanced.append(part)
-        else:
-            basic.append(part)
-            if part is Ellipsis:
-                advanced.append(part)
-            elif not isinstance(part, int):
-                advanced.append(FULL)
-    if Ellipsis not in basic:
-        basic.append(...)
-    return tuple(basic), tuple(advanced)
+    if not any(isinstance(part, (np.ndarray, bool)) for part in parts):
+        return with_rest(parts), ()
+    basic = tuple(step for part in parts for step in first_step(part))
+    advanced = tuple(
+        FULL if part is None or isinstance(part, slice) else part
+        for part in parts
+        if type(part) is not int
+    )
+    return with_rest(basic), advanced
+
+
+def first_step(part):
+    """What a part does before index arrays: they keep their dimensions."""
+    if isinstance(part, (np.ndarray, bool)):
+        mask = isinstance(part, bool) or part.dtype == bool
+        return [FULL] * (np.ndim(part) if mask else 1)
+    return [part]
+
+
+def with_rest(basic):
+    """With ... in its index NumPy answers a view, never a number."""
+    return basic if Ellipsis in basic else (*basic, ...)
 
 
 # Reading, and putting back
