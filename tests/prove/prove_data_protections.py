@@ -1,16 +1,17 @@
 """Every protection of the loader, taken away once: a test must go red.
 
 Each row names a file of companion/utils/data, a piece of it, what to put in
-its place, and the tests that should notice. Works on a copy; prints a table,
-and ends with 1 if a piece is not found, or nobody noticed.
+its place, and the tests that should notice. Works on a copy. Run by
+`make prove`.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 FAULTS, LOADER, TORCH, MESSAGE = (
@@ -77,35 +78,24 @@ PROTECTIONS = [
 # fmt: on
 
 
-def outcome(file, piece, instead, tests, which):
-    """ "red" if the tests notice; else what happened."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "src")
-        shutil.copytree(ROOT / "src", copy)
-        path = copy / "companion" / "utils" / "data" / file
-        source = path.read_text(encoding="utf-8")
-        if piece not in source:
-            return "not found"
-        path.write_text(source.replace(piece, instead), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-qx", tests, "-k", which]
-        code = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(copy)},
-            capture_output=True,
-            check=False,
-        ).returncode
-    return {0: "nobody noticed", 1: "red"}.get(code, f"pytest ended: {code}")
+def name(row):
+    return f"{row[0]}: {row[1].strip().splitlines()[0]:.50}"
 
 
-def main():
-    outcomes = []
-    for row in PROTECTIONS:
-        outcomes.append(outcome(*row))
-        piece = row[1].strip().splitlines()[0]
-        print(f"{row[0]:12} {piece:60.60} {outcomes[-1]}", flush=True)
-    sys.exit(any(seen != "red" for seen in outcomes))
-
-
-if __name__ == "__main__":
-    main()
+@pytest.mark.parametrize("row", PROTECTIONS, ids=name)
+def test_without_its_protection_a_test_goes_red(row, tmp_path):
+    file, piece, instead, tests, which = row
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    path = tmp_path / "src/companion/utils/data" / file
+    source = path.read_text(encoding="utf-8")
+    assert piece in source
+    path.write_text(source.replace(piece, instead), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-qx", tests, "-k", which],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
