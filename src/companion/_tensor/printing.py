@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from companion._tensor import dtypes
-from companion.autograd.tensor import LEAF, history
+from companion.autograd.graph import LEAF
+from companion.autograd.tensor import history
 
 OPTIONS = {
     "precision": 4,
