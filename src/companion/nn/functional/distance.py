@@ -8,7 +8,9 @@ def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
 
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """x₁ · x₂ / (‖x₁‖ ‖x₂‖), each length at least ε."""
-    first, second = (x / x.norm(2, dim, True).clamp(min=eps) for x in (x1, x2))
+    shape = (x1 * x2).shape  # a repeated entry counts in the length too
+    wide = (x.expand(shape) for x in (x1, x2))
+    first, second = (x / x.norm(2, dim, True).clamp(min=eps) for x in wide)
     return (first * second).sum(dim)
 
 
