@@ -74,6 +74,14 @@ def test_every_public_name_is_there(module, name):
 
 
 @pytest.mark.parametrize("stub", STUBS, ids=module_of)
+def test_type_checkers_take_every_line_as_an_export(stub):
+    """In a stub they do so only for ``import name as name``."""
+    lines = ast.parse(stub.read_text()).body
+    aliases = [a for line in lines for a in getattr(line, "names", ())]
+    assert [a.name for a in aliases if a.asname != a.name] == []
+
+
+@pytest.mark.parametrize("stub", STUBS, ids=module_of)
 def test_no_name_is_that_of_its_module(stub):
     """Importing the module would put it in the place of the name."""
     assert [n for home, n in offered(stub) if home and n == home] == []

@@ -6,6 +6,9 @@ from . import nn as nn
 from . import optim as optim
 from . import random as random
 from . import utils as utils
+from ._tensor.builtin_names import bool as bool
+from ._tensor.builtin_names import float as float
+from ._tensor.builtin_names import int as int
 from ._tensor.composed import all as all
 from ._tensor.composed import allclose as allclose
 from ._tensor.composed import any as any
