@@ -10,31 +10,19 @@ import os
 for pool in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{pool}_NUM_THREADS"] = "1"
 
-import statistics  # noqa: E402
 import time  # noqa: E402
 import warnings  # noqa: E402
 from functools import partial  # noqa: E402
 
 import torch  # noqa: E402
 import torchvision  # noqa: E402
+from timing import ratio  # noqa: E402
 from torch.utils.data import DataLoader as TheirLoader  # noqa: E402
 from torch.utils.data import TensorDataset as TheirDataset  # noqa: E402
 
 import companion  # noqa: E402
 from companion.datasets import MNIST, mnist_root  # noqa: E402
 from companion.utils.data import DataLoader, TensorDataset  # noqa: E402
-
-
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def ratio(ours, theirs, runs):
-    return statistics.median(
-        seconds(ours) / seconds(theirs) for _ in range(runs)
-    )
 
 
 def consume(batches):

@@ -3,9 +3,7 @@
 Medians of paired runs; both read the same files, which are in memory.
 """
 
-import statistics
-import time
-
+from timing import ratio
 from torchvision.datasets import MNIST
 
 from companion import datasets
@@ -22,21 +20,9 @@ CALLS = {
 }
 
 
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def ratio(ours, theirs, runs=31):
-    return statistics.median(
-        seconds(ours) / seconds(theirs) for _ in range(runs)
-    )
-
-
 def measure():
     """Ratio of our time to torchvision's, by split."""
-    return {name: ratio(*calls) for name, calls in CALLS.items()}
+    return {name: ratio(*calls, runs=31) for name, calls in CALLS.items()}
 
 
 def main():

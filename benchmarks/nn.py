@@ -11,28 +11,12 @@ import os
 for pool in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{pool}_NUM_THREADS"] = "1"
 
-import statistics  # noqa: E402
-import time  # noqa: E402
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from timing import ratio  # noqa: E402
 
 import companion  # noqa: E402
-
-
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def ratio(ours, theirs, runs):
-    """The median of paired ratios, after a few calls to warm up."""
-    for call in (ours, theirs) * 5:
-        call()
-    return statistics.median(
-        seconds(ours) / seconds(theirs) for _ in range(runs)
-    )
 
 
 def step(model, loss, inputs, targets, lr):
@@ -71,8 +55,12 @@ def s0(runs=2000):
     layers = step(s0_net(ours).torch(), theirs.CrossEntropyLoss(), x, t, 0.1)
     base = step(s0_net(theirs), theirs.CrossEntropyLoss(), x, t, 0.1)
     return {
-        "S0 net, layers and loss, on torch's tensors": ratio(both, base, runs),
-        "S0 net, layers alone, on torch's tensors": ratio(layers, base, runs),
+        "S0 net, layers and loss, on torch's tensors": ratio(
+            both, base, runs, warm=5
+        ),
+        "S0 net, layers alone, on torch's tensors": ratio(
+            layers, base, runs, warm=5
+        ),
     }
 
 
@@ -186,11 +174,11 @@ def s2(runs=100):
         hand(images, digits)
 
     return {
-        "S2 CNN, our engine / NumPy by hand": ratio(ours, numpy, runs),
-        "S2 CNN, our engine / torch": ratio(ours, theirs, runs),
-        "S2 CNN, NumPy by hand / torch": ratio(numpy, theirs, runs),
+        "S2 CNN, our engine / NumPy by hand": ratio(ours, numpy, runs, warm=5),
+        "S2 CNN, our engine / torch": ratio(ours, theirs, runs, warm=5),
+        "S2 CNN, NumPy by hand / torch": ratio(numpy, theirs, runs, warm=5),
         "S2 CNN, ours on torch's tensors / torch": ratio(
-            on_torch, theirs, runs
+            on_torch, theirs, runs, warm=5
         ),
     }
 

@@ -4,10 +4,8 @@ Medians of paired runs, one thread. The counts are those of the book: a batch
 of a hidden layer, MNIST's order for an epoch, a million at once.
 """
 
-import statistics
-import time
-
 import torch
+from timing import ratio
 
 from companion import random
 
@@ -47,22 +45,10 @@ CALLS = {
 }
 
 
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def ratio(ours, theirs, runs=31):
-    return statistics.median(
-        seconds(ours) / seconds(theirs) for _ in range(runs)
-    )
-
-
 def measure():
     """Ratio of our time to torch's, by call."""
     torch.set_num_threads(1)
-    return {name: ratio(*calls) for name, calls in CALLS.items()}
+    return {name: ratio(*calls, runs=31) for name, calls in CALLS.items()}
 
 
 def main():
