@@ -25,7 +25,7 @@ book: $(READY) ## build the site into _build/html
 	$(BIN)/jupyter-book build .
 
 test: $(READY) ## every test that needs no browser
-	$(BIN)/pytest --ignore=tests/site -n auto
+	$(BIN)/pytest --ignore=tests/site -n auto --dist worksteal
 
 site-test: book ## the built site, in Chromium
 	$(BIN)/pytest tests/site

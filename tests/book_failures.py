@@ -43,10 +43,7 @@ def page_that_says_off(book):
         "kernelspec:",
         "mystnb: {execution_mode: 'off'}\nkernelspec:",
     )
-
-
-def longer_fence(book):
-    page_that_says_off(book)
+    # A longer fence is a fence.
     book.replace("book/one.md", "```{code-cell}", "````{code-cell}")
     book.replace("book/one.md", "1 + 1)\n```", "1 + 1)\n````")
 
@@ -66,6 +63,5 @@ FAILURES = [
     (excluded_page, "code cells were not executed"),
     (page_that_is_no_notebook, "code cells were not executed"),
     (page_that_says_off, "code cells were not executed"),
-    (longer_fence, "code cells were not executed"),
     (skipped_cell, "a code cell is skipped"),
 ]

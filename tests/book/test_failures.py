@@ -20,7 +20,9 @@ def test_a_good_book_passes_and_passes_again(book):
         status, output = book.make()
         assert status == 0, output
     assert "one 2" in book.html("book/one")
-    assert "<title>A small book" in book.html("index")
+    landing_page = book.html("index")
+    assert "<title>A small book" in landing_page
+    assert "http-equiv" not in landing_page.lower()  # no redirection
 
 
 def test_a_mended_book_passes(book):

@@ -33,10 +33,3 @@ def test_environment_wheel_and_tests_in_the_folder_are_no_pages(book):
         "genindex.html",
         "search.html",
     }
-
-
-def test_the_landing_page_is_the_index_itself(book):
-    assert book.make()[0] == 0
-    page = book.html("index")
-    assert "http-equiv" not in page.lower()
-    assert "A small book" in page

@@ -1,6 +1,7 @@
 """torch's own cases for its modules; nn/conformance.py prints the count."""
 
 import pytest
+import torch  # noqa: F401  (conformance needs it: see tests/conftest.py)
 from nn import conformance
 
 from companion import nn
