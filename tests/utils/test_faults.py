@@ -37,7 +37,7 @@ EXPECTED = {
     "exception, two arguments":     ("RuntimeError", "Caught TwoArguments"),
     "exception, a local class":     ("RuntimeError", "not importable"),
     "exception, at the start":      ("ValueError", "does not start"),
-    "unpicklable batch":            ("AttributeError", "Can't pickle"),
+    "unpicklable batch":            ("AttributeError", "local object"),
     "killed":                       KILLED,
     "killed, kept":                 KILLED,
     "killed, a helper lives":       KILLED,
@@ -202,6 +202,6 @@ def test_a_lambda_that_is_not_inherited(method):
         collate_fn=lambda batch: batch,
         multiprocessing_context=method,
     )
-    with pytest.raises(Exception, match="pickle") as caught:
+    with pytest.raises(Exception, match="local object") as caught:
         iter(batches)
     assert "define" in caught.value.__notes__[0]
