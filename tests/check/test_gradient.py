@@ -53,7 +53,7 @@ def raises(w1, w2):
 
 # Each row: a wrong answer, and words of the cause that the report names.
 WRONG = [
-    (lambda w1, w2: ..., "expected 2, got 1"),
+    (lambda w1, w2: ..., "the stub is still there"),
     (lambda w1, w2: None, "it returned None"),
     (lambda w1, w2: (), "expected 2, got 0"),
     (lambda w1, w2: (w1, w2), "entries are wrong"),
@@ -65,7 +65,7 @@ WRONG = [
     (lambda w1, w2: [g + np.nan for g in right(w1, w2)], "got nan"),
     (lambda w1, w2: ("w1", "w2"), "expected an array of numbers"),
     (without_mask, "entries are wrong"),
-    (changes_its_input, "changed its arguments"),
+    (changes_its_input, "changed its argument 1 in place"),
     (raises, "it raised ValueError: shapes do not match"),
 ]
 
@@ -75,7 +75,7 @@ def test_wrong_gradients_are_refused_with_their_cause(wrong):
     gradients, cause = wrong
     report = check.gradient(gradients, of=loss, at=AT)
     assert not report
-    assert cause in repr(report)
+    assert cause in report.wrong
     assert "not yet" in repr(report)
 
 
@@ -103,7 +103,7 @@ def test_a_mask_that_is_missing_where_the_gradient_is_zero():
         return x.T @ (from_loss @ w2.T), a.T @ from_loss
 
     report = check.gradient(silent_wrong, of=silent_loss, at=at)
-    assert "is a mask missing" in repr(report)
+    assert "is a mask missing" in report.wrong
 
 
 def test_a_single_array_needs_no_tuple():

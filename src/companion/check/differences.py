@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from companion.check.report import Report
+from companion.check.comparing import same
+from companion.check.report import Wrong
+from companion.check.trial import attempt, checking, result, unchanged
 
 
 def numerical_gradient(function, *arrays, eps=1e-6):
@@ -36,93 +38,29 @@ def gradient(gradients, of, at, tolerance=1e-5):
     compared with central differences, relative to the largest expected
     entry; the answer is a :class:`Report`.
     """
-    report = Report("gradient")
     expected = numerical_gradient(of, *at)
-    originals = [np.array(a, dtype=np.float64) for a in at]
-    given = run(report, gradients, [a.copy() for a in originals])
-    if given is None:
-        return report
-    if len(given) != len(expected):
-        report.findings.append(
-            (
-                "one gradient for each array",
-                f"expected {len(expected)}, got {len(given)}",
-            )
-        )
-        return report
-    for number, (g, e) in enumerate(zip(given, expected, strict=True), 1):
-        report.findings.append(
-            (
-                f"gradient {number} of {len(expected)}, shape {e.shape}",
-                difference(g, e, tolerance),
-            )
-        )
+    arrays = [np.array(a, dtype=np.float64) for a in at]
+    with checking("gradient") as report:
+        with report.trying("calling the function", vital=True):
+            given = listed(result(gradients, *(a.copy() for a in arrays)))
+        with report.trying("the arrays are left as they were"):
+            copies = [a.copy() for a in arrays]
+            with unchanged(**named(copies)):
+                attempt(gradients, *copies)
+        with report.trying("one gradient for each array", vital=True):
+            if len(given) != len(expected):
+                raise Wrong(f"expected {len(expected)}, got {len(given)}")
+        for number, (g, e) in enumerate(zip(given, expected, strict=True), 1):
+            with report.trying(
+                f"gradient {number} of {len(expected)}, shape {e.shape}"
+            ):
+                same(g, e, tolerance=tolerance)
     return report
 
 
-def run(report, gradients, arrays):
-    """What the reader's function returns, as a list; None if it cannot."""
-    before = [a.copy() for a in arrays]
-    try:
-        given = gradients(*arrays)
-    except Exception as error:
-        wrong = f"it raised {type(error).__name__}: {error}"
-        report.findings.append(("calling the function", wrong))
-        return None
-    same = all(
-        np.array_equal(a, b) for a, b in zip(arrays, before, strict=True)
-    )
-    report.findings.append(
-        (
-            "the arrays are left as they were",
-            "" if same else "the function changed its arguments in place",
-        )
-    )
-    if given is None:
-        report.findings.append(("a result", "it returned None"))
-        return None
+def listed(given):
     return list(given) if isinstance(given, (tuple, list)) else [given]
 
 
-def difference(given, expected, tolerance):
-    """What is wrong with `given`, in words; empty if nothing is."""
-    try:
-        given = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        return f"expected an array of numbers, got {given!r}"
-    if given.shape != expected.shape:
-        return f"expected shape {expected.shape}, got {given.shape}"
-    scale = max(np.abs(expected).max(initial=0.0), 1e-8)
-    error = np.abs(given - expected) / scale
-    if error.max(initial=0.0) <= tolerance:  # never so with a nan
-        return ""
-    worst = np.unravel_index(
-        np.argmax(np.nan_to_num(error, nan=np.inf)), error.shape
-    )
-    at = ", ".join(str(int(i)) for i in worst)
-    return (
-        f"at [{at}]: expected {expected[worst]:.6g}, got {given[worst]:.6g}"
-        + likely_cause(given, expected, tolerance * scale)
-    )
-
-
-def likely_cause(given, expected, slack):
-    """A guess at the mistake, from the shape of the error."""
-    if not given.any():
-        return "\neverything is zero: is it computed at all?"
-    size = (expected**2).sum()
-    ratio = (given * expected).sum() / size if size else 0.0
-    if np.abs(given - ratio * expected).max() <= 10 * slack * abs(ratio):
-        if abs(ratio + 1) < 1e-4:
-            return "\nthe sign is reversed"
-        return (
-            f"\nevery entry is {ratio:.4g} times what it should be: is a"
-            " factor\nmissing, or a mean taken over the wrong number?"
-        )
-    wrong = np.abs(given - expected) > slack
-    if not wrong.all() and not expected[wrong].any():
-        return (
-            "\nwrong only where the gradient is zero: is a mask missing"
-            " on\nthe way back?"
-        )
-    return f"\n{wrong.sum()} of {wrong.size} entries are wrong"
+def named(arrays):
+    return {str(number): array for number, array in enumerate(arrays, 1)}

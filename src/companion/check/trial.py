@@ -1,0 +1,156 @@
+"""Running the reader's code: whatever it does, the answer is a report.
+
+An endless loop is ended by counting lines (`sys.settrace`), not seconds: no
+signals or threads are needed, so it works in a notebook and in the browser,
+and a slow machine gives the same report as a fast one. What it cannot end is
+a loop inside one call of C, such as ``sum(itertools.count())``.
+"""
+
+import linecache
+import random
+import sys
+import traceback
+import warnings
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from companion.check.report import Report, Stop, Wrong
+
+MOST_LINES = 1_000_000  # for a whole check: a fraction of a second
+PACKAGES = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)
+
+
+class TooLong(BaseException):
+    """Not an Exception, so that ``except Exception`` does not hold it."""
+
+
+class Budget:
+    """The lines that the reader's code may still run."""
+
+    left = MOST_LINES
+
+    def __call__(self, frame, event, arg):
+        """Python calls this at each line."""
+        self.left -= 1
+        if self.left < 0:
+            raise TooLong
+        return self
+
+    @contextmanager
+    def limiting(self):
+        """Count what runs inside; a debugger's own tracing waits."""
+        before = sys.gettrace()
+        sys.settrace(self)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+
+budget = Budget()
+
+
+@contextmanager
+def checking(title):
+    """A `Report` to fill. What the check does leaves no traces.
+
+    The reader's random state is put back, warnings are silent, and the
+    random numbers of the reader's code are the same each time.
+    """
+    report = Report(title)
+    with ExitStack() as scope:
+        scope.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        scope.enter_context(np.errstate(all="ignore"))
+        scope.enter_context(suppress(Stop))
+        scope.enter_context(random_state())
+        budget.left = MOST_LINES
+        yield report
+
+
+@contextmanager
+def random_state(seed=0):
+    """Seed every generator that is loaded, and put it back afterwards."""
+    restore = [
+        (random.setstate, random.getstate()),
+        (np.random.set_state, np.random.get_state()),
+    ]
+    random.seed(seed)
+    np.random.seed(seed)
+    for name in "companion", "torch":
+        library = sys.modules.get(name)
+        if library and f"{name}.random" in sys.modules:
+            generator = library.random.default_generator
+            restore.append((generator.set_state, generator.get_state()))
+            generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        for put_back, state in restore:
+            put_back(state)
+
+
+def attempt(function, *args, **kwargs):
+    """What the reader's function returns; `Wrong` if it does not return."""
+    try:
+        with budget.limiting():
+            return function(*args, **kwargs)
+    except KeyboardInterrupt:
+        raise
+    except TooLong:
+        raise Wrong(
+            f"it had not ended after {MOST_LINES:,} lines of Python",
+            "does a loop never end?",
+            final=True,
+        ) from None
+    except RecursionError:
+        raise Wrong(
+            "it raised RecursionError",
+            "does a function call itself without end, or once for each step "
+            "of a long chain?",
+        ) from None
+    except BaseException as error:
+        raise Wrong(
+            f"it raised {type(error).__name__}: {error}", place(error)
+        ) from None
+
+
+def place(error):
+    """The innermost line of the reader's own code, where it is known."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(PACKAGES):
+            line = linecache.getline(frame.filename, frame.lineno).strip()
+            return f"in {frame.name}, at: {line}" if line else ""
+    return ""
+
+
+def result(function, *args, **kwargs):
+    """As `attempt`, for a function that must return something."""
+    given = attempt(function, *args, **kwargs)
+    if given is None:
+        raise Wrong("it returned None", "is a return missing?")
+    if given is ...:
+        raise Wrong("it returned ...", "the stub is still there")
+    return given
+
+
+@contextmanager
+def unchanged(**inputs):
+    """`Wrong` if an array or tensor is changed inside: give them by name."""
+    before = {name: np.array(plain(value)) for name, value in inputs.items()}
+    yield
+    for name, value in inputs.items():
+        now = plain(value)
+        if now.shape != before[name].shape or not np.array_equal(
+            now, before[name], equal_nan=now.dtype.kind == "f"
+        ):
+            raise Wrong(f"it changed its argument {name} in place")
+
+
+def plain(value):
+    """An array, of anything that holds numbers."""
+    if hasattr(value, "detach"):
+        value = value.detach().numpy()
+    return np.asarray(value)
