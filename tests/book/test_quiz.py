@@ -130,9 +130,9 @@ def test_what_is_no_question_fails_the_build(built, name):
 def build_with(book, builder):
     """The good page as another of Sphinx's builders makes it."""
     program = Path(sys.executable).with_name("jupyter-book")
+    options = "--builder=custom", f"--custom-builder={builder}"
     subprocess.run(
-        [program, "build", ".", "--builder=custom"]
-        + [f"--custom-builder={builder}"],
+        [program, "build", *options, "."],
         cwd=book.folder,
         capture_output=True,
     )
