@@ -1,14 +1,16 @@
 """Running the reader's code: whatever it does, the answer is a report.
 
-An endless loop is ended by counting lines (`sys.settrace`), not seconds: no
-signals or threads are needed, so it works in a notebook and in the browser,
-and a slow machine gives the same report as a fast one. What it cannot end is
-a loop inside one call of C, such as ``sum(itertools.count())``.
+An endless loop is ended by looking at every line (`sys.settrace`): signals
+and threads, which the browser lacks, are not needed. Lines are counted, so
+that a slow machine gives the same report as a fast one; the clocks are for
+lines that take long. A loop inside one call of C, such as
+``sum(itertools.count())``, cannot be ended.
 """
 
 import linecache
 import random
 import sys
+import time
 import traceback
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,7 +20,10 @@ import numpy as np
 
 from companion.check.report import Report, Stop, Wrong
 
-MOST_LINES = 1_000_000  # for a whole check: a fraction of a second
+# For a whole check. Honest code needs a tenth of each.
+LINES = 200_000
+WORK = 1.5  # seconds of the processor, which other programs do not use up
+WAIT = 10  # seconds of the clock, for loops that sleep
 PACKAGES = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)
 
 
@@ -27,14 +32,24 @@ class TooLong(BaseException):
 
 
 class Budget:
-    """The lines that the reader's code may still run."""
+    """What the reader's code may still use."""
 
-    left = MOST_LINES
+    def __init__(self):
+        self.renew()
+
+    def renew(self):
+        self.lines = LINES
+        self.work = time.process_time() + WORK
+        self.wait = time.perf_counter() + WAIT
 
     def __call__(self, frame, event, arg):
         """Python calls this at each line."""
-        self.left -= 1
-        if self.left < 0:
+        self.lines -= 1
+        if (
+            self.lines < 0
+            or time.process_time() > self.work
+            or time.perf_counter() > self.wait
+        ):
             raise TooLong
         return self
 
@@ -66,7 +81,7 @@ def checking(title):
         scope.enter_context(np.errstate(all="ignore"))
         scope.enter_context(suppress(Stop))
         scope.enter_context(random_state())
-        budget.left = MOST_LINES
+        budget.renew()
         yield report
 
 
@@ -101,7 +116,7 @@ def attempt(function, *args, **kwargs):
         raise
     except TooLong:
         raise Wrong(
-            f"it had not ended after {MOST_LINES:,} lines of Python",
+            f"stopped after {LINES:,} lines of Python or {WORK} s of work",
             "does a loop never end?",
             final=True,
         ) from None
