@@ -6,7 +6,6 @@ on they are only read. Nothing is ever downloaded.
 """
 
 import hashlib
-import lzma
 import os
 import shutil
 import sys
@@ -35,10 +34,21 @@ def load_mnist(split):
     names = {"train": "train", "test": "t10k"}
     if split not in names:
         raise ValueError(f'split must be "train" or "test", got {split!r}')
-    raw = mnist_root() / "MNIST" / "raw"
+    raw = unpacked()
     images = read_idx(raw / f"{names[split]}-images-idx3-ubyte")
     labels = read_idx(raw / f"{names[split]}-labels-idx1-ubyte")
     return images, labels.astype(np.int64)
+
+
+def unpacked():
+    """The folder of the four files.
+
+    They lie unpacked in the package itself where the book's live cells run:
+    a few hundred digits, since a browser fetches them.
+    """
+    if all((PACKED / name).exists() for name in FILES):
+        return PACKED
+    return mnist_root() / "MNIST" / "raw"
 
 
 def read_idx(path):
@@ -110,6 +120,8 @@ def is_whole(path):
 
 def original(name, size=-1):
     """The first ``size`` bytes of a file, from the package; -1 means all."""
+    import lzma  # which Python in a browser does not have
+
     packed = PACKED / f"{name}.xz"
     try:
         with lzma.open(packed) as file:

@@ -1,0 +1,32 @@
+// Run live cells in Pyodide under node: cells as JSON on standard input,
+// answers as JSON on standard output.
+// node live_cells.cjs PYODIDE_FOLDER COMPANION_ZIP
+
+const fs = require("fs");
+const [folder, archive] = process.argv.slice(2);
+const { loadPyodide } = require(`${folder}/pyodide.js`);
+
+async function main() {
+  const python = await loadPyodide({ indexURL: folder });
+  await python.loadPackage("numpy", { messageCallback: () => {} });
+  python.unpackArchive(new Uint8Array(fs.readFileSync(archive)), "zip");
+  const kernel = python.pyimport("live_kernel");
+  const answers = JSON.parse(fs.readFileSync(0, "utf-8")).map((page) => {
+    kernel.forget();
+    return page.map((source, index) => {
+      const parts = [];
+      const start = performance.now();
+      const answer = kernel
+        .run(source, `cell ${index + 1}`, (text) => parts.push(text))
+        .toJs({ dict_converter: Object.fromEntries });
+      const seconds = (performance.now() - start) / 1000;
+      return { ...answer, printed: parts.join(""), seconds };
+    });
+  });
+  process.stdout.write(JSON.stringify(answers));
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`); // node would show a megabyte
+  process.exit(1);
+});
