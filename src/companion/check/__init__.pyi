@@ -1,3 +1,5 @@
 from .differences import gradient as gradient
 from .differences import numerical_gradient as numerical_gradient
+from .operations import operation as operation
+from .optimizers import optimizer as optimizer
 from .report import Report as Report

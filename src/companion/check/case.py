@@ -1,0 +1,97 @@
+"""An operation beside what it should be, and the point to try it at."""
+
+import inspect
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+import companion
+from companion.check.differences import numerical_gradient
+from companion.check.leaves import leaves
+
+
+@dataclass
+class Case:
+    """The operation, what it should be, and the point to try it at."""
+
+    call: object
+    like: object
+    at: object = None
+
+    @cached_property
+    def title(self):
+        name = getattr(self.like, "__name__", self.like)
+        return "operation" + (f" like {name}" if name.isidentifier() else "")
+
+    @cached_property
+    def reference(self):
+        if isinstance(self.like, str):
+            return getattr(companion.Tensor, self.like)
+        return self.like
+
+    @cached_property
+    def arrays(self):
+        """The inputs: where `like` is not defined at some, they are moved."""
+        if self.at is not None:
+            return [np.array(a, np.float64) for a in self.at]
+        found = inspect.signature(self.reference).parameters.values()
+        count = sum(
+            p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD
+            for p in found
+        )
+        arrays = list(generator().normal(size=(count, 2, 3)))
+        if np.isfinite(self.values(arrays)).all():
+            return arrays
+        return [np.abs(array) + 0.1 for array in arrays]
+
+    @cached_property
+    def names(self):
+        if len(self.arrays) <= 3:
+            return list("xyz"[: len(self.arrays)])
+        return [f"x{number}" for number in range(len(self.arrays))]
+
+    @cached_property
+    def weights(self):
+        """The gradient that comes in: another number at each entry."""
+        shape = self.values(self.arrays).shape
+        return generator(1).uniform(0.5, 1.5, shape)
+
+    def values(self, arrays):
+        with companion.no_grad():
+            return self.reference(*leaves(arrays)).numpy()
+
+    def gradients(self, arrays, weights):
+        return numerical_gradient(
+            lambda *at: (self.values(at) * weights).sum(), *arrays
+        )
+
+    def inputs(self, arrays=None):
+        return dict(zip(self.names, arrays or self.arrays, strict=True))
+
+    @property
+    def entry_by_entry(self):
+        """Several inputs of the output's shape, which is not ()."""
+        shapes = {array.shape for array in self.arrays}
+        return len(self.arrays) > 1 and shapes == {self.weights.shape} - {()}
+
+    def mistakes(self, arrays, weights, expected, number):
+        """What typical slips in a backward would give."""
+        unused = self.gradients(arrays, np.ones_like(weights))[number]
+        others = {
+            f"it is the gradient of {name}: are they in the wrong order?": g
+            for name, g in zip(self.names, expected, strict=True)
+            if name != self.names[number]
+        }
+        return {
+            "the gradient that comes in is not used: multiply by it": unused,
+            "the gradient that comes in is passed on as it is: the "
+            "operation's own derivative is missing": weights,
+            "the value stands where the derivative should": weights
+            * self.values(arrays),
+            **others,
+        }
+
+
+def generator(seed=0):
+    return np.random.default_rng(seed)
