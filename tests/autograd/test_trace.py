@@ -5,7 +5,7 @@ import json
 import pytest
 
 import companion
-from companion.autograd.trace import graph, trace
+from companion.autograd.trace import graph, trace, values
 
 
 @pytest.fixture
@@ -20,15 +20,33 @@ def test_graph(worked):
     x, out = worked
     found = graph(out, x=x)
     assert [node["operation"] for node in found["nodes"]] == [
-        "x",
+        "leaf",
         "AddBackward0",
         "MulBackward0",
         "MulBackward0",
         "MeanBackward0",
     ]
+    assert [node["name"] for node in found["nodes"]] == ["x", "", "", "", ""]
     assert [node["shape"] for node in found["nodes"]] == [[2, 2]] * 4 + [[]]
     assert {"from": 3, "to": 1} in found["edges"]
     assert len(found["edges"]) == 5
+
+
+def test_names_and_values_of_tensors_on_the_way():
+    x = companion.tensor([1.0, 2.0], requires_grad=True)
+    b = companion.tensor(3.0, requires_grad=True)
+    y = x * x
+    z = y + b
+    other = companion.ones(2)
+    names = {"x": x, "y": y, "other": other}
+    found = graph(z.sum(), **names)
+    assert [n["name"] for n in found["nodes"]] == ["x", "", "y", "", ""]
+    assert values(z.sum(), **names) == {
+        0: [1.0, 2.0],
+        1: 3.0,
+        2: [1.0, 4.0],
+        4: 11.0,
+    }
 
 
 def test_trace(worked):
@@ -40,6 +58,13 @@ def test_trace(worked):
     assert x.grad is None
     out.backward()
     assert x.grad.tolist() == steps[-1]["gradient"]
+
+
+def test_a_graph_that_was_freed_has_no_picture(worked):
+    _, out = worked
+    out.backward()
+    with pytest.raises(RuntimeError, match="freed by the first backward"):
+        graph(out)
 
 
 def test_both_are_deterministic_and_json(worked):
