@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 import companion
+from companion.check.comparing import same
 from companion.check.differences import numerical_gradient
 from companion.check.leaves import leaves
 
@@ -18,6 +19,7 @@ class Case:
     call: object
     like: object
     at: object = None
+    weighted: bool = True
 
     @cached_property
     def title(self):
@@ -55,6 +57,8 @@ class Case:
     def weights(self):
         """The gradient that comes in: another number at each entry."""
         shape = self.values(self.arrays).shape
+        if not self.weighted:
+            return np.ones(shape)
         return generator(1).uniform(0.5, 1.5, shape)
 
     def values(self, arrays):
@@ -74,6 +78,19 @@ class Case:
         """Several inputs of the output's shape, which is not ()."""
         shapes = {array.shape for array in self.arrays}
         return len(self.arrays) > 1 and shapes == {self.weights.shape} - {()}
+
+    def same_value(self, given):
+        ones = np.ones_like(self.weights)
+        slopes = self.gradients(self.arrays, ones)
+        same(
+            given,
+            self.values(self.arrays),
+            self.inputs(),
+            {
+                "it returns its input": self.arrays[0],
+                "it is the derivative": slopes[0],
+            },
+        )
 
     def mistakes(self, arrays, weights, expected, number):
         """What typical slips in a backward would give."""

@@ -68,16 +68,7 @@ def value(case):
     inputs = leaves(case.arrays)
     with unchanged(**case.inputs(inputs)):
         given = tensor_of(case.call, *inputs)
-    ones = np.ones_like(case.weights)
-    same(
-        given,
-        case.values(case.arrays),
-        case.inputs(),
-        {
-            "it returns its input": case.arrays[0],
-            "it is the derivative": case.gradients(case.arrays, ones)[0],
-        },
-    )
+    case.same_value(given)
 
 
 def gradients(case):

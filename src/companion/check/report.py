@@ -25,6 +25,16 @@ class Stop(Exception):
     """Ends the check: the rest makes no sense without what failed."""
 
 
+@contextmanager
+def suspecting(cause):
+    """Names the cause of whatever is `Wrong` inside."""
+    try:
+        yield
+    except Wrong as error:
+        first = str(error).partition("\n")[0]
+        raise Wrong(first, cause, error.final) from None
+
+
 @dataclass(repr=False)
 class Report:
     """The findings of one check; true if there are some and all are good.

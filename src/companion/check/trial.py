@@ -21,8 +21,9 @@ import numpy as np
 from companion.check.report import Report, Stop, Wrong
 
 # For a whole check. Honest code needs a tenth of each.
-LINES = 200_000
+LINES = 300_000
 WORK = 1.5  # seconds of the processor, which other programs do not use up
+CALLS = 1000  # within one another: what Python allows by itself
 WAIT = 10  # seconds of the clock, for loops that sleep
 PACKAGES = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)
 
@@ -55,13 +56,20 @@ class Budget:
 
     @contextmanager
     def limiting(self):
-        """Count what runs inside; a debugger's own tracing waits."""
-        before = sys.gettrace()
+        """Count what runs inside; a debugger's own tracing waits.
+
+        Calls within calls are limited too, and from here: a notebook's own
+        limit is another than the terminal's.
+        """
+        tracing, deepest = sys.gettrace(), sys.getrecursionlimit()
+        here = sum(1 for _ in traceback.walk_stack(None))
+        sys.setrecursionlimit(here + CALLS)
         sys.settrace(self)
         try:
             yield
         finally:
-            sys.settrace(before)
+            sys.settrace(tracing)
+            sys.setrecursionlimit(deepest)
 
 
 budget = Budget()
