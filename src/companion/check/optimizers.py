@@ -10,7 +10,8 @@ import companion
 from companion import optim
 from companion.check.comparing import same
 from companion.check.report import Wrong
-from companion.check.suspects import suspects, taken
+from companion.check.settings import taken, words
+from companion.check.suspects import suspects
 from companion.check.trial import attempt, checking, plain, result, unchanged
 
 SIZE = 2, 3  # parameters, entries: they have one shape, and may be mixed up
@@ -104,7 +105,7 @@ def courses(Own, made, like, lr, settings):
     """What is tried, and the course that tries it."""
     for trial in trials(Own, like, settings):
         yield (
-            f"{STEPS} steps, {words(lr=lr, **trial)}",
+            f"{STEPS} steps, {words({'lr': lr, **trial})}",
             Course(like, lr, trial),
         )
     course = partial(Course, like, lr, settings)
@@ -132,10 +133,6 @@ def trials(Own, like, settings):
     for tried in TRIED:
         if names >= tried.keys() > settings.keys() & tried.keys():
             yield {**tried, **settings}
-
-
-def words(**settings):
-    return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
 @dataclass

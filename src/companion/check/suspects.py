@@ -1,9 +1,8 @@
 """Optimizers with one known mistake each: who steps like one has made it."""
 
-import inspect
-
 from companion import optim
 from companion._library import library
+from companion.check.settings import left_out, taken
 from companion.optim.adam import moments
 
 
@@ -145,18 +144,9 @@ def suspects(like, settings):
         yield cause, type(like, (Flaw, Right), {}), settings
     for edit, changed in edited(settings, taken(Right)):
         yield EDITS[edit], Right, {**settings, **changed}
-    for name in settings:
-        rest = {k: v for k, v in settings.items() if k != name}
+    for name, rest in left_out(Right, settings):
         if "nesterov" not in rest or name != "momentum":  # which it needs
             yield f"it steps as if {name} were not given", Right, rest
-
-
-def taken(Class):
-    """The names of the settings that a class can be made with."""
-    try:
-        return set(inspect.signature(Class).parameters)
-    except (TypeError, ValueError):  # not everything can be asked
-        return set()
 
 
 def edited(settings, names):

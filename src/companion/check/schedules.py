@@ -1,0 +1,240 @@
+"""Is the reader's schedule right? Its learning rates beside the companion's.
+
+A course of learning rates is an array: a row for each epoch, a column for
+each parameter group.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import companion
+from companion import optim
+from companion.check.comparing import close, likely_cause
+from companion.check.report import Wrong
+from companion.check.settings import given_to, left_out, words
+from companion.check.trial import attempt, checking, result, unchanged
+from companion.optim import lr_scheduler
+
+RATES = 0.1, 0.03  # the initial ones, where there are groups
+SETTINGS = {  # where the reader gives none
+    "StepLR": {"step_size": 4, "gamma": 0.6},
+    "MultiStepLR": {"milestones": [3, 8], "gamma": 0.6},
+    "ExponentialLR": {"gamma": 0.8},
+    "ConstantLR": {"factor": 0.5, "total_iters": 4},
+    "LinearLR": {"start_factor": 0.25, "total_iters": 6},
+    "PolynomialLR": {"total_iters": 8, "power": 2.0},
+    "CosineAnnealingLR": {"T_max": 10, "eta_min": 0.01},
+    "CosineAnnealingWarmRestarts": {"T_0": 5, "T_mult": 2, "eta_min": 0.01},
+    "OneCycleLR": {"max_lr": 1.0, "total_steps": 20},
+}
+
+
+def schedule(own, like="CosineAnnealingLR", steps=16, **settings):
+    """Are its learning rates those of ``optim.lr_scheduler.<like>``?
+
+    `own` is a class, made as ``own(optimizer, **settings)``, which sets
+    ``group["lr"]`` of every group when it is made and at each ``step()``. Or
+    it is a function of the epoch t = 0, 1, ..., which gives the learning
+    rate for an initial one of 1, and takes those `settings` that it names.
+    They are PyTorch's; without any, some are chosen. `like` may be the right
+    function of t instead of a name. Epochs 0 to `steps` are compared.
+    """
+    settings = settings or SETTINGS.get(like, {})
+    if "total_steps" in settings:  # there torch's own ends
+        steps = settings["total_steps"] - 1
+    is_class = isinstance(own, type)
+    right = Right(like, settings, np.array(RATES if is_class else [1.0]))
+    named = like if isinstance(like, str) else "the given function"
+    with checking(f"schedule like {named}") as report:
+        tried = f"epochs 0 to {steps} {words(settings)}".strip()
+        with report.trying(tried, vital=True):
+            right.compare(follow(own, right.initial, settings, steps + 1))
+        if is_class:
+            with report.trying("the parameters are left to the optimizer"):
+                leaves_parameters(own, settings)
+        else:
+            with report.trying("one epoch alone, the last one"):
+                depends_on_epoch(own, settings, right, steps)
+    return report
+
+
+def follow(own, initial, settings, count, call=attempt):
+    """The learning rates that a schedule sets in `count` epochs."""
+    if not isinstance(own, type):
+        named = given_to(own, settings)
+        values = (call(own, t, **named) for t in range(count))
+        return np.array([[number(value)] for value in values])
+    opt = optimizer(initial)
+    its = call(own, opt, **settings)
+    course = [rates(opt)]
+    for _ in range(count - 1):
+        call(lambda: its.step())
+        course.append(rates(opt))
+    return np.array(course)
+
+
+def directly(function, *args, **kwargs):
+    return function(*args, **kwargs)
+
+
+def optimizer(initial):
+    """One parameter, with a gradient, in a group for each learning rate."""
+    groups = []
+    for lr in initial:
+        p = companion.ones(2, requires_grad=True)
+        p.grad = companion.ones(2)
+        groups.append({"params": [p], "lr": float(lr)})
+    return optim.SGD(groups)
+
+
+def rates(opt):
+    return [number(group["lr"]) for group in opt.param_groups]
+
+
+def number(value):
+    if value is None or value is ...:
+        result(lambda: value)
+    try:
+        return float(value)
+    except Exception:
+        raise Wrong(f"expected a number, got {value!r}") from None
+
+
+@dataclass
+class Right:
+    """The course that is right, and those that known mistakes lead to."""
+
+    like: object
+    settings: dict
+    initial: np.ndarray
+
+    def compare(self, given):
+        expected = self.course(len(given))
+        wrong = ~close(given, expected, 1e-6 * expected.max())
+        if not wrong.any():
+            return
+        epoch, group = np.argwhere(wrong)[0]
+        of = f", group {group + 1}" if len(self.initial) > 1 else ""
+        raise Wrong(
+            f"epoch {epoch}{of}: expected {expected[epoch, group]:.6g}, got "
+            f"{given[epoch, group]:.6g}",
+            self.likely(given, expected, epoch),
+        )
+
+    def course(self, count, settings=None):
+        settings = self.settings if settings is None else settings
+        if isinstance(self.like, str):
+            own, start = getattr(lr_scheduler, self.like), self.initial
+            return follow(own, start, settings, count, directly)
+        values = follow(self.like, self.initial, settings, count, directly)
+        return values * self.initial
+
+    def likely(self, given, expected, epoch):
+        mistakes = *self.mistakes(len(given)), *self.edits(len(given))
+        for cause, course in (*mistakes, *self.waves(len(given))):
+            if matches(given, course, expected):
+                return cause
+        if not given[0].any():
+            return "a rate of 0 in the first epoch: nothing is learnt in it"
+        for name, cause in LANDMARKS.items():
+            if epoch >= self.settings.get(name, np.inf):
+                return f"right up to {name} = {self.settings[name]}: {cause}"
+        return likely_cause(given, expected, 1e-6 * expected.max())
+
+    def mistakes(self, count):
+        """(cause, course) of what goes wrong with any schedule."""
+        longer, ones = self.course(count + 1), np.ones((count, 1))
+        course, initial = longer[:-1], self.initial
+        factors = course / initial
+        yield "the learning rate never changes", ones * initial
+        yield "one epoch too early: is the first epoch 0?", longer[1:]
+        yield (
+            "one epoch too late: does the first step() lead to epoch 1?",
+            np.concatenate([longer[:1], course[:-1]]),
+        )
+        yield COMPOUNDED, initial * factors.cumprod(axis=0)
+        yield "is the factor of the initial rate set as the rate?", factors
+        yield "is the initial rate multiplied twice?", course * initial
+        yield (
+            "do all groups get the first one's rate?",
+            course[:, :1] * (np.ones_like(initial)),
+        )
+
+    def edits(self, count):
+        """The courses of other settings."""
+        if not isinstance(self.like, str):
+            return
+        Class = getattr(lr_scheduler, self.like)
+        changed = list(left_out(Class, self.settings))
+        for name, value in self.settings.items():
+            if type(value) is int and name in COUNTS:
+                others = [value + 1, value - 1] if value > 1 else [value + 1]
+                changed += [(name, {**self.settings, name: v}) for v in others]
+            if name == "gamma":
+                changed.append(
+                    (name, {**self.settings, name: round(1 - value, 9)})
+                )
+        for name, settings in changed:
+            value = settings.get(name, "not given")
+            cause = f"it runs as if {name} were {value}"
+            yield cause, self.course(count, settings)
+
+    def waves(self, count):
+        """Cosines: PyTorch's is η + (lr₀ - η)·(1 + cos(πt / T)) / 2."""
+        period = self.settings.get("T_max", self.settings.get("T_0"))
+        if period is None:
+            return
+        low = self.settings.get("eta_min", 0.0)
+        height = self.initial - low
+        done = np.arange(count)[:, None] / period
+        half = (1 + np.cos(np.pi * done)) / 2
+        yield DEGREES, low + height * (1 + np.cos(180 * done)) / 2
+        yield "is π missing?", low + height * (1 + np.cos(done)) / 2
+        yield "is the 1 + missing?", low + height * np.cos(np.pi * done)
+        yield "is the half missing?", low + height * half * 2
+        yield "does it fall from lr₀, not lr₀ - η?", low + self.initial * half
+        if "T_0" in self.settings:
+            stays = np.where(done < 1, half, 0)
+            yield "is the restart missing?", low + height * half
+            yield "is the restart missing?", low + height * stays
+
+
+def matches(given, course, expected):
+    """Most mistakes begin with the first step; epoch 0 is right by itself."""
+    near = np.isclose(given, course, rtol=1e-6, atol=1e-12)
+    first = near[0] | np.isclose(given[0], expected[0])
+    return first.all() and near[1:].all()
+
+
+COMPOUNDED = (
+    "each factor is of the initial learning rate: is the last one multiplied "
+    "instead?"
+)
+DEGREES = "the angle is in degrees, and cos takes radians"
+COUNTS = {"step_size", "total_iters", "T_max", "T_0", "T_mult"}
+LANDMARKS = {  # a setting that is an epoch -> what changes there
+    "total_iters": "from there on it is to stay as it is",
+    "T_max": "PyTorch's cosine rises again after it",
+    "T_0": "is there one restart only?",
+}
+
+
+def leaves_parameters(own, settings):
+    opt = optimizer(RATES)
+    groups = enumerate(opt.param_groups, 1)
+    params = {f"p{i}": group["params"][0] for i, group in groups}
+    with unchanged(**params):
+        its = attempt(own, opt, **settings)
+        attempt(lambda: its.step())
+
+
+def depends_on_epoch(own, settings, right, steps):
+    named = given_to(own, settings)
+    given = number(attempt(own, steps, **named))
+    expected = right.course(steps + 1)[-1, 0]
+    if not np.isclose(given, expected, rtol=1e-6, atol=1e-12):
+        raise Wrong(
+            f"expected {expected:.6g}, as before, got {given:.6g}",
+            "does the function remember its calls? t is to say it all",
+        )
