@@ -6,6 +6,7 @@ from . import nn as nn
 from . import optim as optim
 from . import random as random
 from . import utils as utils
+from . import viz as viz
 from ._tensor.builtin_names import bool as bool
 from ._tensor.builtin_names import float as float
 from ._tensor.builtin_names import int as int

@@ -33,6 +33,10 @@ def edges_of(end):
 
 def numbered(tensor):
     """The ends of the graph behind `tensor`, and {id(end): its number}."""
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "a tensor that does not require grad has no graph behind it"
+        )
     ends = reachable(target(tensor))
     return ends, {id(end): number for number, end in enumerate(ends)}
 
