@@ -8,14 +8,12 @@ JavaScript: what it printed, the text or HTML of its last value, its error.
 import ast
 import io
 import linecache
-import time
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 
 import __main__
 
-MOST = 100_000  # characters shown of what one cell prints
-PAUSE = 0.1  # seconds between two parts of it
+MOST = 20_000  # characters shown of what one cell prints
 
 
 def run(source, name, show):
@@ -23,14 +21,11 @@ def run(source, name, show):
     lines = source.splitlines(keepends=True)
     linecache.cache[name] = len(source), None, lines, name
     printed = Printed(show)
-    answer = {}
     try:
         with redirect_stdout(printed), redirect_stderr(printed):
-            answer = shown(execute(source, name))
+            return shown(execute(source, name))
     except BaseException as error:
-        answer = {"error": explain(error)}
-    printed.flush()
-    return answer
+        return {"error": explain(error)}
 
 
 def execute(source, name):
@@ -74,29 +69,18 @@ def forget():
 
 
 class Printed(io.TextIOBase):
-    """A text file that passes on what is written, now and then."""
+    """A text file that passes on at once what is written, up to a limit."""
 
     def __init__(self, show):
         self.show = show
-        self.waiting = []
-        self.length = 0
-        self.passed_on = time.monotonic()
+        self.rest = MOST
 
     def writable(self):
         return True
 
     def write(self, text):
-        rest = MOST - self.length
-        self.length += len(text)
-        if rest >= 0:
-            cut = len(text) > rest
-            self.waiting.append(text[:rest] + "\n… and more" * cut)
-        if time.monotonic() > self.passed_on + PAUSE:
-            self.flush()
+        if self.rest >= 0:
+            more = len(text) > self.rest
+            self.show(text[: self.rest] + "\n… and more" * more)
+            self.rest -= len(text)
         return len(text)
-
-    def flush(self):
-        if self.waiting:
-            self.show("".join(self.waiting))
-        self.waiting = []
-        self.passed_on = time.monotonic()

@@ -95,7 +95,6 @@
       this.published = {
         source: this.source,
         code: this.code.innerHTML,
-        output: this.output.innerHTML,
       };
       this.addButtons();
       this.code.addEventListener("click", (event) => this.clicked(event));
@@ -177,6 +176,7 @@
       if (this.fresh) return;
       this.fresh = true;
       this.stream = null;
+      this.published.output ??= [...this.output.childNodes];
       this.output.replaceChildren();
     }
 
@@ -211,7 +211,8 @@
       for (const cell of cells) cell.ranAs = null;
       this.leave();
       this.code.innerHTML = this.published.code;
-      this.output.innerHTML = this.published.output;
+      if (this.published.output)
+        this.output.replaceChildren(...this.published.output);
       this.say("As published");
       this.runButton.focus();
       this.resetButton.hidden = true;

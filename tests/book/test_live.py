@@ -52,17 +52,14 @@ def test_cells_share_their_names_until_they_are_forgotten():
 
 def test_what_is_printed_comes_while_the_cell_runs():
     printed = []
-    live_kernel.run(
-        "import time\nprint(1)\ntime.sleep(0.11)\nprint(2)\nprint(3)",
-        "cell 1",
-        printed.append,
-    )
-    assert len(printed) > 1
-    assert "".join(printed) == "1\n2\n3\n"
+    run("seen = []")
+    vars(live_kernel.__main__)["seen"] = printed
+    source = "print('begun')\nassert seen"
+    assert live_kernel.run(source, "cell 1", printed.append) == {}
 
 
 def test_what_is_printed_has_a_limit():
-    answer, printed = run("for _ in range(40): print('x' * 9_999)\n4")
+    answer, printed = run("for _ in range(4): print('x' * 9_999)\n4")
     assert answer == {"text": "4"}
     assert printed.endswith("\n… and more")
     assert len(printed) < 1.01 * live_kernel.MOST
