@@ -151,14 +151,14 @@ def test_derivatives(name):
 
 def test_a_wrong_derivative_is_found():
     row = elementwise.sin.operation
-    position, right, needs = row.derivatives[0]
-    row.derivatives[0] = position, lambda g, x: g * x, needs
+    position, right, *needs = row.derivatives[0]
+    row.derivatives[0] = position, lambda g, x: g * x, *needs
     try:
         with pytest.raises(RuntimeError, match="Jacobian mismatch"):
             gradcheck(elementwise.sin, [SIGNED])
         assert not gradcheck(elementwise.sin, [SIGNED], raise_exception=False)
     finally:
-        row.derivatives[0] = position, right, needs
+        row.derivatives[0] = position, right, *needs
 
 
 @settings(max_examples=60, deadline=None)

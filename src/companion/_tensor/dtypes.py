@@ -128,25 +128,8 @@ def common_type(values):
     return result
 
 
-def same(values):
-    """Do the arrays share a type that the numbers among them do not raise?"""
-    first, *rest = values
-    if type(first) is not np.ndarray:
-        return False
-    kind = first.dtype
-    for value in rest:
-        if type(value) is np.ndarray:
-            if value.dtype is not kind:
-                return False
-        elif kind.kind != "f" or type(value) not in (int, float):
-            return False
-    return True
-
-
 def common(*values):
     """The values, arrays cast to their common type: for elementwise rules."""
-    if same(values):
-        return values
     kind = common_type([value for value in values if value is not None])
     return tuple(
         value if value is None else np.asarray(value, kind) for value in values
@@ -173,8 +156,6 @@ def tensors(*values):
 
 def floating(*values):
     """`common`, with integers made floats: for exp, sin, division, ..."""
-    if same(values) and values[0].dtype.kind == "f":
-        return values
     values = common(*values)
     if next(v for v in values if v is not None).dtype.kind == "f":
         return values
@@ -212,6 +193,9 @@ def alike(*values):
             + " and ".join(sorted(kind.name for kind in kinds))
         )
     return values
+
+
+REFUSE_NUMBERS = {tensor_first, tensors, floating_tensors, alike}
 
 
 class device:

@@ -30,11 +30,11 @@ class Node:
         "__weakref__", "edges", "hooks", "name_", "number", "out", "watch",
     )  # fmt: skip
 
-    def __init__(self, name, edges, watch=()):
+    def __init__(self, name, edges, watch=(), out=None):
         self.name_ = name
         self.edges = edges
         self.watch = watch  # (version counter, version when saved)
-        self.out = None
+        self.out = out
         self.hooks = None
         self.number = next(numbers)
 

@@ -11,7 +11,7 @@ import numpy as np
 from companion.autograd.elementwise import where, zero
 from companion.autograd.graph import LEAF, Node
 from companion.autograd.modes import switch
-from companion.autograd.operation import operation, rename
+from companion.autograd.operation import operation
 from companion.autograd.tensor import Tensor, alias, history, wrap
 
 
@@ -22,9 +22,7 @@ def in_place(function):
     def method(x, *args, **options):
         args = (x, *args)
         if options or len(args) > len(row.parameters):
-            args = row.bind(args, rename(options))
-        elif len(args) < len(row.parameters):
-            args = row.completed(args)
+            args = row.bind(args, options)
         return change(x, row, args)
 
     method.__name__ = method.__qualname__ = row.name + "_"
@@ -52,7 +50,7 @@ def in_new_shape(function):
 def change(x, row, args):
     """x = row(x, ...), in x's storage."""
     if not switch.recording:
-        row.compute(args, into=x)
+        row.compute(row.arrays(args), x._array)
         x._counter[0] += 1
         return x
     node = history(x)
@@ -61,6 +59,7 @@ def change(x, row, args):
     if row.reads_first:
         was = alias(wrap(x._array.copy()), node)
     changed = row.apply((was, *args[1:]), into=x)
+    x._counter[0] += 1
     if changed._node is not None:
         x._node = changed._node
         if x._view is not None:

@@ -35,7 +35,7 @@ def matmul(x, other):
 def mm(x, mat2):
     """The product of two matrices"""
     shapes_must(x.ndim == mat2.ndim == 2, "mm", x, mat2)
-    return np.matmul(x, mat2)
+    return np.dot(x, mat2)
 
 
 def bmm(x, mat2):
@@ -66,7 +66,7 @@ def outer(x, vec2):
 def addmm(x, mat1, mat2, beta=1, alpha=1):
     """beta x + alpha mat1 @ mat2"""
     shapes_must(mat1.ndim == mat2.ndim == 2, "addmm", mat1, mat2)
-    return added(x, np.matmul(mat1, mat2), beta, alpha)
+    return added(x, np.dot(mat1, mat2), beta, alpha)
 
 
 def baddbmm(x, batch1, batch2, beta=1, alpha=1):
@@ -76,11 +76,10 @@ def baddbmm(x, batch1, batch2, beta=1, alpha=1):
 
 
 def added(x, product, beta, alpha):
-    alpha, beta = map(product.dtype.type, (alpha, beta))
     if alpha != 1:
-        product *= alpha
+        product *= product.dtype.type(alpha)
     if beta:  # 0 leaves x out, even where it is NaN
-        product += x if beta == 1 else beta * x
+        product += x if beta == 1 else product.dtype.type(beta) * x
     return product
 
 

@@ -39,6 +39,7 @@ QUIET = contextvars.copy_context()
 QUIET.run(np.seterr, all="ignore")
 
 NUMBERS = int, float, bool
+MISSING = inspect.Parameter.empty  # the default of what must be given
 ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
 
 
@@ -51,35 +52,41 @@ class Operation:
         self.value = value
         self.name = name or value.__name__
         self.cast = cast
+        self.plain = () if cast in dtypes.REFUSE_NUMBERS else (int, float)
         self.kinds = kinds  # of the types it takes: NumPy's b, i, u, f
+        self.takes_floats = not kinds or "f" in kinds
+        self.strict = bool(cast or kinds or tensors)
         self.view = view  # may the value share the first input's storage?
         self.spread = spread  # x.view(2, 3) means x.view((2, 3))
         self.read_parameters(value)
         self.tensors = [self.parameters.index(name) for name in tensors]
         self.operands = len(derivatives) or len(self.parameters)
-        self.derivatives = [
-            (self.parameters.index(name), function, self.needs(function))
-            for name, function in derivatives.items()
-        ]
+        self.derivatives = []
+        for name, function in derivatives.items():
+            place, needs = self.parameters.index(name), self.needs(function)
+            of_output = (OUT, False) in needs
+            self.derivatives.append((place, function, needs, of_output))
 
     def read_parameters(self, value):
+        """The names of the parameters, their places and their defaults."""
         if isinstance(value, np.ufunc):
-            self.parameters = ["x", "other"][: value.nin]
-            self.defaults, self.takes_out = (), True
-            return
-        known = dict(inspect.signature(value).parameters)
-        self.takes_out = known.pop("out", None) is not None
-        self.parameters = list(known)
-        self.defaults = tuple(  # of the last parameters
-            parameter.default
-            for parameter in known.values()
-            if parameter.default is not parameter.empty
-        )
+            known = dict.fromkeys(["x", "other"][: value.nin], MISSING)
+            self.takes_out = True
+        else:
+            signature = inspect.signature(value).parameters
+            known = {name: each.default for name, each in signature.items()}
+            self.takes_out = known.pop("out", MISSING) is not MISSING
+        self.parameters, self.defaults = list(known), list(known.values())
+        self.places = {name: i for i, name in enumerate(known)}
+        self.places["input"] = 0  # torch's word for x
+        for word, name in ALIASES.items():
+            if name in known:
+                self.places[word] = self.places[name]
 
     @property
     def reads_first(self):
         """Does a derivative need the first input's elements?"""
-        return any((0, False) in needs for _, _, needs in self.derivatives)
+        return any((0, False) in needs for _, _, needs, _ in self.derivatives)
 
     def needs(self, derivative):
         """What to save: OUT, or (position, whether its shape is enough)."""
@@ -92,15 +99,6 @@ class Operation:
                 saved.append((self.parameters.index(plain), plain != name))
         return saved
 
-    def completed(self, args):
-        """The arguments with the defaults of those left out."""
-        missing = len(self.parameters) - len(args)
-        if missing > len(self.defaults):
-            raise TypeError(
-                f"{self.name}() is missing {self.parameters[len(args)]!r}"
-            )
-        return args + self.defaults[len(self.defaults) - missing :]
-
     def bind(self, args, options):
         """The arguments in the order of the parameters, defaults filled."""
         parameters = self.parameters
@@ -108,23 +106,20 @@ class Operation:
             last = args[len(parameters) - 1 :]
             spread = last[0] if isinstance(last[0], (tuple, list)) else last
             args = (*args[: len(parameters) - 1], tuple(spread))
-        bound = list(args)
-        first_default = len(parameters) - len(self.defaults)
-        for position in range(len(args), len(parameters)):
-            name = parameters[position]
-            if not position and "input" in options:  # torch's word for x
-                bound.append(options.pop("input"))
-            elif name in options:
-                bound.append(options.pop(name))
-            elif position >= first_default:
-                bound.append(self.defaults[position - first_default])
-            else:
-                raise TypeError(f"{self.name}() is missing {name!r}")
-        if options or len(bound) > len(parameters):
+        bound = [*args, *self.defaults[len(args) :]]
+        for name, value in options.items():
+            place = self.places.get(name, -1)
+            if place < len(args):
+                raise TypeError(f"{self.name}() got an unexpected {name!r}")
+            bound[place] = value
+        if len(bound) > len(parameters):
             raise TypeError(
                 f"{self.name}() takes {', '.join(parameters)}, but got "
-                f"{len(args)} values and {', '.join(options) or 'no names'}"
+                f"{len(args)} values"
             )
+        for name, value in zip(parameters, bound, strict=True):
+            if value is MISSING:
+                raise TypeError(f"{self.name}() is missing {name!r}")
         return tuple(bound)
 
     def apply(self, args, into=None):
@@ -132,34 +127,63 @@ class Operation:
 
         With `into`, a tensor, the result is written to its storage.
         """
-        value = self.compute(args, into)
-        node = self.record(args) if switch.recording else None
-        out = wrap(value) if into is None else changed(into)
-        if self.view and into is None:
-            self.share(out, args)
-        if node is not None:
-            attach(out, node)
+        arrays = self.arrays(args)
+        if arrays is None:  # no tensor among them: first derivatives
+            return self.value(*args)
+        if into is None:
+            out = wrap(self.compute(arrays))
+            if self.view:
+                self.share(out, args)
+        else:
+            self.compute(arrays, into._array)
+            out = alias(into, None)
+        if switch.recording:
+            self.record(args, out, into is not None)
         return out
 
-    def compute(self, args, into=None):
-        """The value, or None where it is written to a tensor's storage."""
-        arrays = self.arrays(args)
+    def arrays(self, args):
+        """The arguments with arrays for tensors; None if there are none.
+
+        Where they share a floating type, and only numbers join them, NumPy's
+        result is torch's, and there is nothing to cast or to refuse.
+        """
+        arrays, kind, alike = [], None, self.takes_floats
+        for value in args:
+            if isinstance(value, Tensor):
+                value = value._array
+                if value.dtype is not kind:
+                    alike = alike and kind is None
+                    kind = value.dtype
+            elif type(value) not in self.plain:
+                alike = False
+            arrays.append(value)
+        if kind is None:
+            return self.refuse_numbers(args)
+        if self.strict and not (alike and kind.kind == "f"):
+            self.agree(args, arrays)
+        return arrays
+
+    def refuse_numbers(self, args):
+        if type(args[0]) in NUMBERS and not any(map(is_array, args)):
+            raise TypeError(f"{self.name}() takes tensors, but got {args}")
+
+    def compute(self, arrays, out=None):
+        """The value, or None where it is written to an array."""
         try:
-            if into is None:
+            if out is None:
                 return QUIET.copy().run(self.value, *arrays)
-            return self.write(arrays, into._array)
+            return self.write(arrays, out)
         except (TypeError, ValueError) as error:
             raise explained(self.name, error, arrays) from None
 
-    def arrays(self, args):
-        """The arguments with arrays for tensors, in types that agree."""
+    def agree(self, args, arrays):
+        """Bring the operands to one type, or say why they have none."""
         for place in self.tensors:
             if not isinstance(args[place], Tensor):
                 raise TypeError(
                     f"{self.name}(): {self.parameters[place]} must be a "
                     f"Tensor, not {type(args[place]).__name__}"
                 )
-        arrays = [a._array if isinstance(a, Tensor) else a for a in args]
         if self.cast is not None:
             count = self.operands
             arrays[:count] = self.cast(*arrays[:count])
@@ -167,7 +191,6 @@ class Operation:
             raise NotImplementedError(
                 f"{self.name}() is not implemented for {arrays[0].dtype}"
             )
-        return arrays
 
     def share(self, out, args):
         """Make `out` a view of the first input, if it shares its storage."""
@@ -181,28 +204,47 @@ class Operation:
         else:
             fill(out, QUIET.copy().run(self.value, *arrays))
 
-    def record(self, args):
-        """A node with an edge to each input that wants a gradient, or None."""
-        edges, watch = [], []
-        for position, derivative, needs in self.derivatives:
-            source = args[position]
+    def record(self, args, out, written):
+        """Give `out` a node with an edge to each input that wants a gradient.
+
+        A result `written` to an input's storage counts that up afterwards.
+        """
+        edges, watch, kept = [], [], None
+        for position, derivative, needs, of_output in self.derivatives:
+            source = args[position] if position < len(args) else None
             if not isinstance(source, Tensor):
                 continue
             node = source._node if source._view is None else history(source)
             if node is None:
                 continue
-            operands = saved(needs, args, watch)
             array = source._array
+            operands = self.saved(needs, args, watch)
+            target = source if node is LEAF else node
             edges.append(
-                (
-                    source if node is LEAF else node,
-                    array.shape,
-                    array.dtype,
-                    derivative,
-                    operands,
-                )
+                (target, array.shape, array.dtype, derivative, operands)
             )
-        return Node(self.node_name, edges, watch) if edges else None
+            if of_output:
+                own, kept = out._counter, out._array
+                watch.append((own, own[0] + written))
+        if edges:
+            out._node = Node(self.node_name, edges, watch, kept)
+
+    def saved(self, needs, args, watch):
+        """What a derivative needs; the tensors' versions go to `watch`."""
+        operands = []
+        for place, shape_only in needs:
+            if place is OUT:
+                value = OUT
+            elif place >= len(args):
+                value = self.defaults[place]
+            elif shape_only:
+                value = args[place]._array.shape
+            else:
+                value = args[place]
+                if isinstance(value, Tensor):
+                    watch.append((value._counter, value._counter[0]))
+            operands.append(value)
+        return operands
 
     @functools.cached_property
     def node_name(self):
@@ -239,36 +281,6 @@ class View:
         return self.operation.apply(self.args)
 
 
-def saved(needs, args, watch):
-    """What a derivative needs; the tensors' versions are noted in `watch`."""
-    operands = []
-    for place, shape_only in needs:
-        value = OUT if place is OUT else args[place]
-        if value is OUT:
-            watch.append(OUT)  # there is no output yet: `attach` sees to it
-        elif shape_only:
-            value = value._array.shape
-        elif isinstance(value, Tensor):
-            watch.append((value._counter, value._counter[0]))
-        operands.append(value)
-    return operands
-
-
-def changed(tensor):
-    """The tensor's storage after a change, without a history yet."""
-    tensor._counter[0] += 1
-    return alias(tensor, None)
-
-
-def attach(out, node):
-    """Give an output its history; save it, if a derivative needs it."""
-    out._node = node
-    if OUT in node.watch:
-        node.out = out._array
-        own = out._counter, out._counter[0]
-        node.watch = [own if pair is OUT else pair for pair in node.watch]
-
-
 def operation(
     value,
     cast=None,
@@ -291,19 +303,12 @@ def operation(
     row = Operation(
         value, name, cast, kinds, tensors, view, spread, derivatives
     )
-    arity, apply, compute = len(row.parameters), row.apply, row.value
+    arity, apply = len(row.parameters), row.apply
 
     def call(*args, **options):
         if options or spread or len(args) > arity:
-            args = row.bind(args, rename(options))
-        elif len(args) < arity:
-            args = row.completed(args)
-        for value in args:
-            if isinstance(value, Tensor):
-                return apply(args)
-        if type(args[0]) in NUMBERS and not any(map(is_array, args)):
-            raise TypeError(f"{row.name}() takes tensors, but got {args}")
-        return compute(*args)
+            args = row.bind(args, options)
+        return apply(args)
 
     row.function = call
     call.operation = row
@@ -325,8 +330,3 @@ def fill(out, value):
         )
     out[...] = value
     return out
-
-
-def rename(options):
-    """NumPy's words for options, in torch's."""
-    return {ALIASES.get(name, name): value for name, value in options.items()}
