@@ -1,3 +1,4 @@
+from .datasets import dataset as dataset
 from .differences import gradient as gradient
 from .differences import numerical_gradient as numerical_gradient
 from .engines import engine as engine

@@ -67,10 +67,10 @@ def follow(own, initial, settings, count, call=attempt):
         return np.array([[number(value)] for value in values])
     opt = optimizer(initial)
     its = call(own, opt, **settings)
-    course = [rates(opt)]
+    course = [rates(opt, len(initial))]
     for _ in range(count - 1):
         call(lambda: its.step())
-        course.append(rates(opt))
+        course.append(rates(opt, len(initial)))
     return np.array(course)
 
 
@@ -88,8 +88,11 @@ def optimizer(initial):
     return optim.SGD(groups)
 
 
-def rates(opt):
-    return [number(group["lr"]) for group in opt.param_groups]
+def rates(opt, count):
+    groups = attempt(lambda: [group["lr"] for group in opt.param_groups])
+    if len(groups) != count:
+        raise Wrong(f"of {count} parameter groups, {len(groups)} left")
+    return [number(lr) for lr in groups]
 
 
 def number(value):

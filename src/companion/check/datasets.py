@@ -1,0 +1,128 @@
+"""Is the reader's data set right? Each sample, twice and in any order."""
+
+from companion.check.items import equal, same_item
+from companion.check.report import Wrong
+from companion.check.trial import attempt, checking, result
+from companion.utils.data import DataLoader, default_collate
+
+
+def dataset(own, items=None):
+    """Does ``own[i]`` give the sample ``items[i]``, for all of ``len(own)``?
+
+    `own` is a data set, not its class. `items` are the samples that it is to
+    give, as a list or as a data set: tensors, arrays, numbers and texts, in
+    tuples or dictionaries. Without `items`, whatever it gives first is what
+    it must give later. A data loader must be able to make batches of it.
+    """
+    with checking("dataset") as report:
+        with report.trying("its length", vital=True):
+            count = length(own, items)
+        with report.trying(f"samples 0 to {count - 1}", vital=True):
+            items = samples(own, items, count)
+        with report.trying("the same samples once more, backwards"):
+            again(own, items)
+        with report.trying("an index past the end"):
+            ends(own, count)
+        if collatable(items):
+            with report.trying("in batches of 3, by a DataLoader"):
+                in_batches(own, items)
+    return report
+
+
+def length(own, items):
+    if isinstance(own, type):
+        raise Wrong(f"{own.__name__} is a class", "make one: it is not called")
+    try:
+        given = attempt(len, own)
+    except Wrong as error:
+        raise Wrong(f"{error}", "is there a __len__(self)?") from None
+    expected = given if items is None else len(items)
+    if given != expected:
+        near = (
+            "is it off by one?"
+            if abs(given - expected) == 1
+            else (
+                "is it the length of something else, or of another dimension?"
+            )
+        )
+        raise Wrong(f"expected {expected}, got {given}", near)
+    return given
+
+
+def samples(own, items, count):
+    """Each sample; `Wrong` if it is not that of `items`."""
+    given = [result(lambda i=i: own[i]) for i in range(count)]
+    if items is None:
+        return given
+    items = [items[i] for i in range(count)]
+    for i, (sample, expected) in enumerate(zip(given, items, strict=True)):
+        try:
+            same_item(sample, expected)
+        except Wrong as error:
+            text = f"sample {i}, {error}"
+            raise Wrong(text, likely(sample, items, i)) from None
+    return items
+
+
+def likely(sample, items, i):
+    for other, expected in enumerate(items):
+        if equal(sample, expected):
+            near = ": is the index off by one?" if abs(other - i) == 1 else ""
+            return f"it is sample {other}{near}"
+    expected = items[i]
+    if isinstance(expected, tuple) and isinstance(sample, (tuple, list)):
+        if equal(sample[::-1], expected):
+            return "are features and label exchanged?"
+        if len(sample) == len(expected):
+            return mixed(sample, items)
+    return ""
+
+
+def mixed(sample, items):
+    """Parts that are right, but of samples that differ."""
+    for place, part in enumerate(sample):
+        if not any(equal(part, item[place]) for item in items):
+            return ""
+    return "its parts are of different samples: is one index shifted?"
+
+
+def again(own, items):
+    for i in reversed(range(len(items))):
+        try:
+            same_item(result(lambda i=i: own[i]), items[i])
+        except Wrong as error:
+            raise Wrong(
+                f"sample {i} is another the second time: {error}",
+                "does __getitem__ change what is stored, or does the answer "
+                "depend on the call before?",
+            ) from None
+
+
+def ends(own, count):
+    def past_the_end():
+        try:
+            own[count]
+        except IndexError:
+            return True
+        return False
+
+    if not attempt(past_the_end):
+        raise Wrong(
+            f"index {count} gave a sample; an IndexError was expected",
+            "without it, a for-loop over the data set never ends",
+        )
+
+
+def collatable(items):
+    try:
+        default_collate(list(items))
+    except (TypeError, RuntimeError, IndexError):
+        return False
+    return True
+
+
+def in_batches(own, items):
+    given = attempt(list, DataLoader(own, batch_size=3))
+    for number, batch in enumerate(given):
+        expected = default_collate(items[3 * number : 3 * number + 3])
+        same_item(batch, expected)
