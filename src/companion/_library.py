@@ -33,14 +33,14 @@ def is_parameter(value):
     return isinstance(value, library(value).nn.Parameter)
 
 
-def named(name):
+def named(name, extra=None):
     """The library of that name; an ImportError says how to get it."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
         raise ImportError(
             f"{name} is not installed: "
-            f"pip install 'training-loop-companion[{name}]'"
+            f"pip install 'training-loop-companion[{extra or name}]'"
         ) from error
 
 

@@ -1,1 +1,11 @@
+from .curves import UpdateRatios as UpdateRatios
+from .curves import loss_curves as loss_curves
+from .curves import update_ratios as update_ratios
+from .drawing import Picture as Picture
 from .drawing import graph as graph
+from .surfaces import beale as beale
+from .surfaces import path as path
+from .surfaces import ravine as ravine
+from .surfaces import rosenbrock as rosenbrock
+from .surfaces import saddle as saddle
+from .surfaces import trajectory as trajectory
