@@ -1,5 +1,6 @@
 """Is the reader's data set right? Each sample, twice and in any order."""
 
+from companion.check.blame import blaming
 from companion.check.items import equal, same_item
 from companion.check.report import Wrong
 from companion.check.trial import attempt, checking, result
@@ -32,10 +33,8 @@ def dataset(own, items=None):
 def length(own, items):
     if isinstance(own, type):
         raise Wrong(f"{own.__name__} is a class", "make one: it is not called")
-    try:
+    with blaming(cause=lambda: "is there a __len__(self)?"):
         given = attempt(len, own)
-    except Wrong as error:
-        raise Wrong(f"{error}", "is there a __len__(self)?") from None
     expected = given if items is None else len(items)
     if given != expected:
         near = (
@@ -56,11 +55,8 @@ def samples(own, items, count):
         return given
     items = [items[i] for i in range(count)]
     for i, (sample, expected) in enumerate(zip(given, items, strict=True)):
-        try:
+        with blaming(f"sample {i}, ", lambda: likely(sample, items, i)):
             same_item(sample, expected)
-        except Wrong as error:
-            text = f"sample {i}, {error}"
-            raise Wrong(text, likely(sample, items, i)) from None
     return items
 
 
@@ -88,14 +84,14 @@ def mixed(sample, items):
 
 def again(own, items):
     for i in reversed(range(len(items))):
-        try:
+        with blaming(f"sample {i} is another now: ", lambda: CHANGED):
             same_item(result(lambda i=i: own[i]), items[i])
-        except Wrong as error:
-            raise Wrong(
-                f"sample {i} is another the second time: {error}",
-                "does __getitem__ change what is stored, or does the answer "
-                "depend on the call before?",
-            ) from None
+
+
+CHANGED = (
+    "does __getitem__ change what is stored, or does the answer depend on "
+    "the call before?"
+)
 
 
 def ends(own, count):

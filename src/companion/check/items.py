@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from companion.check.blame import blaming
 from companion.check.comparing import same
 from companion.check.report import Wrong
 from companion.check.trial import plain
@@ -34,7 +35,8 @@ def same_mapping(given, expected):
             f"got {short(given)}"
         )
     for key, value in expected.items():
-        part(f"{key}", given[key], value)
+        with blaming(f"{key}, "):
+            same_item(given[key], value)
 
 
 def same_sequence(given, expected):
@@ -47,17 +49,11 @@ def same_sequence(given, expected):
     for number, (value, wanted) in enumerate(
         zip(given, expected, strict=True), 1
     ):
-        part(f"part {number}", value, wanted)
+        with blaming(f"part {number}, "):
+            same_item(value, wanted)
 
 
 MISSING = "are features and label given together, as a pair?"
-
-
-def part(name, given, expected):
-    try:
-        same_item(given, expected)
-    except Wrong as error:
-        raise Wrong(f"{name}, {error}") from None
 
 
 def same_kind(given, expected):

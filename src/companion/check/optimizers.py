@@ -8,6 +8,7 @@ import numpy as np
 
 import companion
 from companion import optim
+from companion.check.blame import blaming
 from companion.check.comparing import same
 from companion.check.report import Wrong
 from companion.check.settings import taken, words
@@ -151,14 +152,9 @@ class Course:
         given = self.changes(make, self.settings)
         expected = self.changes(getattr(optim, self.like), self.settings)
         for step, number in np.ndindex(expected.shape[:2]):
-            try:
+            place = f"step {step + 1}, change of parameter {number + 1}, "
+            with blaming(place, lambda: self.likely(given)):
                 same(given[step, number], expected[step, number])
-            except Wrong as error:
-                text = blamed(error, self.likely(given))
-                raise Wrong(
-                    f"step {step + 1}, change of parameter {number + 1}, "
-                    f"{text}"
-                ) from None
 
     def changes(self, make, settings):
         """By how much each step changed each entry of each parameter."""
@@ -194,12 +190,6 @@ USED_UP = (
     "only the first step moves anything: model.parameters() can be gone "
     "through once; keep list(params)"
 )
-
-
-def blamed(error, cause):
-    """The text of an error, with a better cause where there is one."""
-    text, _, guess = str(error).partition("\n")
-    return f"{text}\n{cause or guess}"
 
 
 def entries(p):
@@ -297,10 +287,8 @@ def none_knows_the_other(make):
     march((make(alone), alone))
     march((make(beside), beside), (make(other), other))
     for p, wanted in zip(beside, alone, strict=True):
-        try:
+        with blaming(cause=lambda: SHARED):
             same(p, wanted)
-        except Wrong as error:
-            raise Wrong(blamed(error, SHARED)) from None
 
 
 SHARED = (
