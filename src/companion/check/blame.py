@@ -6,10 +6,12 @@ from companion.check.report import Wrong
 
 
 @contextmanager
-def blaming(place="", cause=str):
-    """A `Wrong` inside is said of `place`; ``cause()``, if any, goes first."""
+def blaming(place="", cause=str, *known):
+    """A `Wrong` inside is said of `place`; ``cause(*known)`` goes first."""
     try:
         yield
     except Wrong as error:
         text, _, guess = str(error).partition("\n")
-        raise Wrong(place + text, cause() or guess, error.final) from None
+        raise Wrong(
+            place + text, cause(*known) or guess, error.final
+        ) from None

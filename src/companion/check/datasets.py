@@ -33,7 +33,7 @@ def dataset(own, items=None):
 def length(own, items):
     if isinstance(own, type):
         raise Wrong(f"{own.__name__} is a class", "make one: it is not called")
-    with blaming(cause=lambda: "is there a __len__(self)?"):
+    with blaming("", str, "is there a __len__(self)?"):
         given = attempt(len, own)
     expected = given if items is None else len(items)
     if given != expected:
@@ -55,7 +55,7 @@ def samples(own, items, count):
         return given
     items = [items[i] for i in range(count)]
     for i, (sample, expected) in enumerate(zip(given, items, strict=True)):
-        with blaming(f"sample {i}, ", lambda: likely(sample, items, i)):
+        with blaming(f"sample {i}, ", likely, sample, items, i):
             same_item(sample, expected)
     return items
 
@@ -84,7 +84,7 @@ def mixed(sample, items):
 
 def again(own, items):
     for i in reversed(range(len(items))):
-        with blaming(f"sample {i} is another now: ", lambda: CHANGED):
+        with blaming(f"sample {i} is another now: ", str, CHANGED):
             same_item(result(lambda i=i: own[i]), items[i])
 
 

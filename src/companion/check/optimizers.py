@@ -153,7 +153,7 @@ class Course:
         expected = self.changes(getattr(optim, self.like), self.settings)
         for step, number in np.ndindex(expected.shape[:2]):
             place = f"step {step + 1}, change of parameter {number + 1}, "
-            with blaming(place, lambda: self.likely(given)):
+            with blaming(place, self.likely, given):
                 same(given[step, number], expected[step, number])
 
     def changes(self, make, settings):
@@ -287,7 +287,7 @@ def none_knows_the_other(make):
     march((make(alone), alone))
     march((make(beside), beside), (make(other), other))
     for p, wanted in zip(beside, alone, strict=True):
-        with blaming(cause=lambda: SHARED):
+        with blaming("", str, SHARED):
             same(p, wanted)
 
 
