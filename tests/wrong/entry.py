@@ -18,7 +18,10 @@ class Entry(NamedTuple):
     code: Any
     cause: str = ""  # words of the cause that the report names
     settings: dict = {}  # noqa: RUF012 - a table's row is not changed
+    arguments: tuple = ()  # by place
 
     def report(self, checker):
         """What the checker of that name answers."""
-        return getattr(check, checker)(self.code, **self.settings)
+        return getattr(check, checker)(
+            self.code, *self.arguments, **self.settings
+        )

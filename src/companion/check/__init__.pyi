@@ -2,8 +2,10 @@ from .datasets import dataset as dataset
 from .differences import gradient as gradient
 from .differences import numerical_gradient as numerical_gradient
 from .engines import engine as engine
+from .modules import module as module
 from .operations import operation as operation
 from .optimizers import optimizer as optimizer
 from .registering import registration as registration
 from .report import Report as Report
+from .samplers import sampler as sampler
 from .schedules import schedule as schedule

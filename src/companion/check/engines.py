@@ -213,7 +213,8 @@ def doubling(own):
 
     with suspecting(
         "is each way through the graph walked by itself? Here are 2**40: "
-        "visit each value once."
+        "visit each value once.",
+        endless=True,
     ):
         own.run(own.case(forty, own.array(2, 3)))
 

@@ -26,13 +26,21 @@ class Stop(Exception):
 
 
 @contextmanager
-def suspecting(cause):
-    """Names the cause of whatever is `Wrong` inside."""
+def suspecting(cause, endless=False):
+    """Names the cause of what is `Wrong` inside, in place of a guess.
+
+    What the reader's code raised is said too. That it did not end is named
+    by itself, unless this is the cause of being `endless`.
+    """
     try:
         yield
     except Wrong as error:
-        first = str(error).partition("\n")[0]
-        raise Wrong(first, cause, error.final) from None
+        if error.final and not endless:
+            raise
+        text = str(error)
+        if not text.startswith("it "):
+            text = text.partition("\n")[0]
+        raise Wrong(text, cause, error.final) from None
 
 
 @dataclass(repr=False)

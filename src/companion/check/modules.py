@@ -1,0 +1,329 @@
+"""Is the reader's own layer right: its parameters, values and gradients?"""
+
+from functools import partial
+
+import numpy as np
+
+import companion
+from companion import nn
+from companion.check.case import generator
+from companion.check.comparing import numbers, same
+from companion.check.leaves import gradient_at, leaves, send_back, tensor_of
+from companion.check.report import Wrong, suspecting
+from companion.check.trial import attempt, checking, result, unchanged
+
+TOLERANCE = 1e-4  # float32, summed in any order
+
+
+def module(Layer, like, *args, at=None, initial=False, **settings):
+    """Is `Layer` what ``companion.nn``'s layer of the name `like` is?
+
+    Both are made with `args` and `settings`, as in ``check.module(MyLinear,
+    "Linear", 3, 2)``; `like` may also be what makes such a layer. The
+    reader's class is a subclass of a Module (the companion's, or one's own),
+    or any class whose objects can be called and whose `parameters`, a method
+    or a list, are the tensors to train. A matrix may be kept transposed, and
+    a vector as a row. `at`, an array or a tuple of arrays, is what the layer
+    is called with; without it, a few random rows, or images.
+
+    Tried are the parameters; with the same values in them, the output and
+    all gradients, in training and, if there is an ``eval()``, in evaluation;
+    other batch sizes; a second call; two layers side by side; starting
+    values that leave all units the same, and if `initial`, that the same
+    seed gives the same ones. Of a layer that drops at random, the share and
+    the size of what is left are tried. The answer is a :class:`Report`.
+    """
+    reference = getattr(nn, like) if isinstance(like, str) else like
+    pair = Pair(
+        partial(Layer, *args, **settings),
+        partial(reference, *args, **settings),
+    )
+    with checking(f"module like {reference.__name__}") as report:
+        pair.choose_inputs(at, args)
+        for tried, trial in TRIALS.items():
+            if trial is not evaluation or pair.has_modes:
+                with report.trying(tried, vital=True):
+                    (noise if trial is output and pair.random else trial)(pair)
+        if initial:
+            with report.trying("starting values from the same seed"):
+                initial_values(pair)
+    return report
+
+
+class Pair:
+    """The reader's layer and the companion's, which share their values."""
+
+    def __init__(self, make_own, make_other):
+        self.make_own, self.make_other = make_own, make_other
+
+    def choose_inputs(self, at, args):
+        other = self.make_other()
+        if at is None:
+            at = first_accepted(other, args)
+        at = at if isinstance(at, tuple) else (at,)
+        self.at = [np.asarray(array) for array in at]
+        self.random = isinstance(other, (nn.Dropout, nn.Dropout2d))
+
+    @property
+    def has_modes(self):
+        return hasattr(result(self.make_own), "eval")
+
+    def made(self):
+        """Both layers, fresh, with the same random values in them."""
+        own, other = result(self.make_own), self.make_other()
+        for number, parameter in enumerate(other.parameters()):
+            values = generator(number).normal(size=tuple(parameter.shape))
+            parameter.data.copy_(companion.tensor(values))
+        matched = match(own, other)
+        for parameter, theirs, _ in matched:
+            array = arranged(theirs.detach().numpy(), parameter.shape)
+            with companion.no_grad():
+                parameter.copy_(companion.tensor(array))
+        return own, other, matched
+
+    def fresh(self):
+        """The parameters of both as they start, from the same seed."""
+        companion.manual_seed(1)
+        own = result(self.make_own)
+        companion.manual_seed(1)
+        return match(own, self.make_other())
+
+    def inputs(self):
+        """The same inputs twice; whole numbers stay such."""
+        return [
+            [
+                companion.tensor(array)
+                if array.dtype.kind in "iub"
+                else leaves([array], companion.float32)[0]
+                for array in self.at
+            ]
+            for _ in range(2)
+        ]
+
+
+def first_accepted(layer, args):
+    """Rows or images that the layer takes."""
+    size = next((n for n in args if isinstance(n, int)), 3)
+    for shape in (5, size), (5, size, 6, 6), (5, size, 6):
+        array = generator(9).normal(size=shape)
+        try:
+            layer(companion.tensor(array, dtype=companion.float32))
+        except (RuntimeError, ValueError, TypeError):
+            continue
+        return array
+    raise ValueError("say what the layer is called with: at=array")
+
+
+def parameters_of(layer):
+    """What is to be trained, of a method or a list; with names if it can."""
+    if callable(getattr(layer, "named_parameters", None)):
+        return attempt(list, result(layer.named_parameters))
+    given = attempt(getattr, layer, "parameters")
+    given = result(given) if callable(given) else given
+    return [(None, parameter) for parameter in attempt(list, given)]
+
+
+def arranged(array, shape):
+    """`array` in that shape: as it is, transposed, or with ones; or None."""
+    shape = tuple(shape)
+    for candidate in array, array.T:
+        if candidate.shape == shape:
+            return candidate
+    if array.ndim == 1 and array.size == np.prod(shape):
+        return array.reshape(shape)
+    return None
+
+
+def match(own, other):
+    """Triples: the reader's parameter, the companion's, its name."""
+    left, found = parameters_of(own), []
+    shapes = [tuple(parameter.shape) for _, parameter in left]
+    for name, theirs in other.named_parameters():
+        fits = [
+            pair
+            for pair in left
+            if arranged(theirs.detach().numpy(), pair[1].shape) is not None
+        ]
+        fits.sort(key=lambda pair: pair[0] != name)
+        if not fits:
+            raise Wrong(
+                f"no parameter of the shape of {name}, {tuple(theirs.shape)}, "
+                f"among {shapes}",
+                "is it an attribute of its own, made before it is used, and "
+                "a Parameter rather than a plain tensor or one in a list?",
+            )
+        left = [pair for pair in left if pair is not fits[0]]
+        found.append((fits[0][1], theirs, name))
+    if left:
+        raise Wrong(
+            f"{len(left)} more than the expected parameters: shapes "
+            f"{[tuple(p.shape) for _, p in left]}",
+            "is a constant, or a value of the way forward, registered too?",
+        )
+    return found
+
+
+def parameters(pair):
+    for parameter, _, name in pair.made()[2]:
+        if not parameter.requires_grad:
+            raise Wrong(f"{name} wants no gradient", "requires_grad=True?")
+        if parameter.grad_fn is not None:
+            raise Wrong(
+                f"{name} is no leaf: it was computed, so no .grad arrives",
+                "scale the values first, and make the Parameter of the result",
+            )
+
+
+def output(pair):
+    compare(pair, *pair.made())
+
+
+def compare(pair, own, other, matched):
+    """Output and gradients of one call, the same values being in both."""
+    given, expected = pair.inputs()
+    with unchanged(**{f"{n}": x for n, x in enumerate(given, 1)}):
+        found = tensor_of(own, *given)
+    known = mistakes(other, matched, expected)
+    wanted = other(*expected)
+    same(found, wanted, mistakes=known, tolerance=TOLERANCE)
+    if not wanted.requires_grad:
+        return
+    weights = generator(5).uniform(0.5, 1.5, tuple(wanted.shape))
+    weights = companion.tensor(weights, dtype=companion.float32)
+    wanted.backward(weights)
+    send_back(found, weights)
+    rows = [(x, y, "the input") for x, y in zip(given, expected, strict=True)]
+    for mine, theirs, name in matched + rows:
+        if theirs.grad is not None:
+            same_gradient(mine, theirs, name)
+
+
+def same_gradient(mine, theirs, name):
+    expected = arranged(numbers(theirs.grad), mine.shape)
+    try:
+        same(gradient_at(mine, name), expected, tolerance=TOLERANCE)
+    except Wrong as error:
+        raise Wrong(f"the gradient of {name}, {error}") from None
+
+
+def mistakes(other, matched, inputs):
+    """What comes out if a parameter is left out, or nothing is done."""
+    known = {"it returns its input": inputs[0]}
+    with companion.no_grad():
+        for _, parameter, name in matched:
+            kept = parameter.clone()
+            for text, value in (("left out", 0), ("used twice", 2 * kept)):
+                parameter.copy_(companion.zeros_like(kept) + value)
+                known[f"is {name} {text}?"] = other(*inputs)
+            if kept.ndim == 2 and kept.shape[0] == kept.shape[1]:
+                parameter.copy_(kept.t())
+                known[f"is {name} transposed?"] = other(*inputs)
+            parameter.copy_(kept)
+    return known
+
+
+def other_sizes(pair):
+    whole = pair.at
+    with suspecting("is the size of the batch written into the layer?"):
+        for size in 4, 7:
+            pair.at = [np.resize(a, (size, *a.shape[1:])) for a in whole]
+            if pair.random:
+                tensor_of(result(pair.make_own), *pair.inputs()[0])
+            else:
+                output(pair)
+    pair.at = whole
+
+
+def second_call(pair):
+    """Also of what a layer remembers between calls, such as a mean."""
+    made = pair.made()
+    with suspecting(
+        "does the first call leave something behind, or leave out what the "
+        "second one needs?"
+    ):
+        for _ in range(2):
+            for mine, theirs, _ in made[2]:
+                mine.grad = theirs.grad = None
+            if not pair.random:
+                compare(pair, *made)
+
+
+def evaluation(pair):
+    own, other, matched = pair.made()
+    if not pair.random:
+        attempt(own, *pair.inputs()[0]), other(*pair.inputs()[1])
+    attempt(own.eval), other.eval()
+    with suspecting(
+        "in evaluation mode: is self.training asked, and is what training "
+        "has seen kept?"
+    ):
+        compare(pair, own, other, matched)
+
+
+def noise(pair):
+    """Dropout: what share is zero, and how large is the rest?"""
+    ones = companion.ones(64, 64)
+    found = numbers(tensor_of(result(pair.make_own), ones))
+    p = pair.make_other().p
+    share = (found == 0).mean()
+    if abs(share - p) > 0.1:
+        raise Wrong(
+            f"expected a share of {p:g} zeros in training, got {share:.2f}",
+            "is p the probability to drop, or to keep?",
+        )
+    left = found[found != 0]
+    same(
+        left,
+        np.full_like(left, 1 / (1 - p)),
+        mistakes={
+            "what is left must be divided by 1 - p, so that the mean stays "
+            "the same": np.ones_like(left)
+        },
+        tolerance=TOLERANCE,
+    )
+
+
+def side_by_side(pair):
+    first, second = (
+        [p for _, p in parameters_of(result(pair.make_own))] for _ in "ab"
+    )
+    if any(one is other for one in first for other in second):
+        raise Wrong(
+            "two layers share their parameters",
+            "are they made in the class, or in a default argument? Make "
+            "them in __init__.",
+        )
+
+
+def starting_values(pair):
+    """All units alike get the same gradients, and stay alike."""
+    for parameter, _, name in pair.fresh():
+        values = numbers(parameter)
+        if not np.isfinite(values).all():
+            raise Wrong(f"{name} starts with values that are no numbers")
+        is_matrix = values.size > max(values.shape, default=1)
+        if is_matrix and np.ptp(values) == 0:
+            raise Wrong(
+                f"every entry of {name} starts as {values.flat[0]:g}",
+                "units that start alike stay alike: start with random numbers",
+            )
+
+
+def initial_values(pair):
+    for mine, theirs, name in pair.fresh():
+        with suspecting(
+            f"{name} does not start as the companion's: another "
+            "distribution, another bound, or another order of drawing?"
+        ):
+            same(mine, arranged(numbers(theirs), mine.shape))
+
+
+TRIALS = {
+    "its parameters": parameters,
+    "the output and the gradients": output,
+    "two layers side by side": side_by_side,
+    "other batch sizes": other_sizes,
+    "a second call": second_call,
+    "starting values": starting_values,
+    "evaluation mode": evaluation,
+}
