@@ -1,0 +1,377 @@
+"""Is the reader's sampler right? Which indices it gives, and in which order.
+
+A random sampler cannot be held to one order. It is held to what all orders
+have in common, to the seed, and to chance.
+"""
+
+import operator
+from collections import Counter
+from itertools import islice
+
+import companion
+from companion.check.blame import blaming
+from companion.check.report import Wrong
+from companion.check.settings import taken
+from companion.check.trial import attempt, checking, random_state, result
+from companion.utils.data import BatchSampler
+
+COUNT = 12  # samples in the data set
+SUBSET = [5, 2, 11, 7, 3, 8]
+WEIGHTS = [0.0, 1.0, 3.0, 0.0, 4.0]
+DRAWS = 400
+ROUNDS = 200
+
+
+def sampler(Own, like="RandomSampler"):
+    """Does it give the indices that ``utils.data.<like>`` gives?
+
+    `Own` is a class with ``__iter__`` and ``__len__``, made as PyTorch's:
+    ``Own(data_source)`` for SequentialSampler and RandomSampler, of which
+    only the length may be used; ``Own(indices)`` for SubsetRandomSampler;
+    ``Own(weights, num_samples)`` for WeightedRandomSampler; and
+    ``Own(sampler, batch_size, drop_last)`` for BatchSampler, which may do
+    without the last. Random ones are seeded by an argument ``generator`` or
+    ``seed`` if they take it, else by ``companion.manual_seed``.
+    """
+    with checking(f"sampler like {like}") as report:
+        for tried, check in TRIALS[like].items():
+            vital = tried == next(iter(TRIALS[like]))
+            with report.trying(tried, vital=vital):
+                check(Own)
+    return report
+
+
+class Source:
+    """A data set of which a sampler may ask nothing but the length."""
+
+    def __init__(self, count=COUNT):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        raise TypeError("a sampler asks for len(data_source) alone")
+
+
+def made(Own, *args, seed=None):
+    """The reader's sampler, seeded as it can be."""
+    names = taken(Own)
+    if seed is None:
+        return result(Own, *args)
+    if "generator" in names:
+        generator = companion.Generator().manual_seed(seed)
+        return result(Own, *args, generator=generator)
+    if "seed" in names:
+        return result(Own, *args, seed=seed)
+    return result(Own, *args)
+
+
+def indices(its, most=10 * DRAWS):
+    """One epoch; an iterator without end is cut off."""
+    given = attempt(lambda: list(islice(iter(its), most)))
+    if len(given) == most:
+        raise Wrong(f"more than {most} indices", "does the iterator end?")
+    return [whole(index) for index in given]
+
+
+def whole(value):
+    try:
+        return operator.index(value)
+    except Exception:
+        raise Wrong(f"expected whole numbers, got {value!r}") from None
+
+
+def cover(given, wanted):
+    """`Wrong` unless `given` holds each of `wanted` once, in any order."""
+    if sorted(given) == sorted(wanted):
+        return
+    raise Wrong(
+        f"expected each of {brief(sorted(wanted))} once, got {brief(given)}",
+        uncovered(given, wanted),
+    )
+
+
+def uncovered(given, wanted):
+    least, most = min(wanted), max(wanted)
+    missing = sorted(set(wanted) - set(given))
+    if not given:
+        return "it gives nothing: is the iterator used up?"
+    if sorted(given) == sorted(range(len(wanted))):
+        return "these are positions: are the indices looked up there?"
+    if sorted(given) == [i + 1 for i in sorted(wanted)]:
+        return "does it count from 1?"
+    if missing == [most] and len(given) == len(wanted) - 1:
+        return "is the last one left out?"
+    if missing == [least] and len(given) == len(wanted) - 1:
+        return "is the first one left out?"
+    if len(given) == len(wanted) and len(set(given)) < len(given):
+        return "is each drawn from all of them? an index may come once only"
+    if Counter(given) == Counter([*wanted, *wanted]):
+        return "each comes twice"
+    return ""
+
+
+def brief(values):
+    values = list(values)
+    text = ", ".join(map(str, values[:16]))
+    return f"[{text}, ...]" if len(values) > 16 else f"[{text}]"
+
+
+# Samplers that give each index once.
+
+
+def covers(args, wanted):
+    def check(Own):
+        cover(indices(made(Own, *args)), wanted)
+
+    return check
+
+
+def length(args, expected):
+    def check(Own):
+        its = made(Own, *args)
+        with blaming("", str, "is there a __len__(self)?"):
+            given = attempt(len, its)
+        if given != expected:
+            raise Wrong(f"expected len {expected}, got {given}")
+
+    return check
+
+
+def shuffles(args, wanted):
+    def check(Own):
+        given = indices(made(Own, *args, seed=1))
+        if given in (wanted, sorted(wanted)):
+            raise Wrong(
+                f"the order is {brief(given)}",
+                "is it shuffled? shuffling in place returns None",
+            )
+
+    return check
+
+
+def anew(args, wanted):
+    """A second epoch: as complete, in another order."""
+
+    def check(Own):
+        its = made(Own, *args, seed=1)
+        first, second = indices(its), indices(its)
+        with blaming("the second epoch: ", str, USED_UP if not second else ""):
+            cover(second, wanted)
+        if first == second:
+            raise Wrong(
+                f"both epochs have the order {brief(first)}",
+                "is it drawn in __init__, or seeded anew in __iter__?",
+            )
+
+    return check
+
+
+USED_UP = "is the iterator made in __init__? make it in __iter__"
+
+
+def by_seed(args):
+    def check(Own):
+        once, again, other = (two_epochs(Own, args, n) for n in (1, 1, 2))
+        if once != again:
+            raise Wrong(
+                "from the same seed, two other orders",
+                "does it draw from a generator that nobody can seed?",
+            )
+        if once == other:
+            raise Wrong(
+                "from two seeds, the same orders",
+                "is the seed fixed inside, or not used?",
+            )
+
+    return check
+
+
+def two_epochs(Own, args, seed):
+    with random_state(seed):
+        its = made(Own, *args, seed=seed)
+        return [indices(its), indices(its)]
+
+
+def side_by_side(args, wanted):
+    """Two loops at once, as in a loader inside a loader."""
+
+    def check(Own):
+        its = made(Own, *args, seed=1)
+        pairs = attempt(
+            lambda: list(islice(zip(its, its, strict=False), 10 * DRAWS))
+        )
+        for given in zip(*pairs, strict=True) if pairs else [()]:
+            with blaming("two loops at once: ", str, ITSELF):
+                cover([whole(index) for index in given], wanted)
+
+    return check
+
+
+ITSELF = "does __iter__ return the sampler itself? each loop needs its own"
+
+
+def all_orders(Own):
+    """Of three samples, each of the six orders comes up."""
+    its = made(Own, Source(3), seed=1)
+    orders = attempt(lambda: [tuple(map(int, its)) for _ in range(ROUNDS)])
+    if len(set(orders)) < 6:  # by chance once in 10¹⁵
+        raise Wrong(
+            f"of the 6 orders of 3 samples, {len(set(orders))} come up in "
+            f"{ROUNDS} epochs",
+            "is the order turned round, or sorted by too few keys, and not "
+            "shuffled?",
+        )
+
+
+def in_order(Own):
+    its = made(Own, Source())
+    for epoch in "first", "second":
+        given = indices(its)
+        cause = USED_UP if not given else ""
+        with blaming(f"the {epoch} epoch: ", str, cause):
+            cover(given, range(COUNT))
+        if given != list(range(COUNT)):
+            raise Wrong(f"the order is {brief(given)}", "is it 0, 1, 2, ...?")
+
+
+def of_nothing(Own):
+    given = indices(made(Own, Source(0)))
+    if given:
+        raise Wrong(f"expected no index, got {brief(given)}")
+
+
+# With weights.
+
+
+def draws(Own):
+    given = indices(made(Own, WEIGHTS, DRAWS, seed=1))
+    if len(given) != DRAWS:
+        raise Wrong(f"expected {DRAWS} indices, got {len(given)}")
+    strange = set(given) - set(range(len(WEIGHTS)))
+    if strange:
+        raise Wrong(f"indices {brief(sorted(strange))} of {len(WEIGHTS)}")
+
+
+def frequencies(Own):
+    given = Counter(indices(made(Own, WEIGHTS, DRAWS, seed=1)))
+    for index, weight in enumerate(WEIGHTS):
+        p = weight / sum(WEIGHTS)
+        spread = (DRAWS * p * (1 - p)) ** 0.5
+        if abs(given[index] - DRAWS * p) > 5 * spread:
+            raise Wrong(
+                f"index {index} of weight {weight:g}: expected about "
+                f"{DRAWS * p:.0f} of {DRAWS}, got {given[index]}",
+                "are the weights used? A weight of 0 means never",
+            )
+
+
+# In batches.
+
+
+def batches(size, drop_last, count):
+    """A sampler of `count` indices, out of order, cut into lists."""
+    order = [(5 * i + 3) % count for i in range(count)]
+
+    def check(Own):
+        if "drop_last" in taken(Own):
+            its = made(Own, order, size, drop_last)
+        elif drop_last:  # which is not offered
+            return
+        else:
+            its = made(Own, order, size)
+        expected = list(BatchSampler(order, size, drop_last))
+        same_batches(cut(its), expected)
+        with blaming("the second epoch: ", str, ITERATOR_KEPT):
+            same_batches(cut(its), expected)
+        with blaming("", str, "is there a __len__(self)?"):
+            number = attempt(len, its)
+        if number != len(expected):
+            raise Wrong(
+                f"expected len {len(expected)}, got {number}",
+                "is it the number of batches, a short last one included?",
+            )
+
+    return check
+
+
+ITERATOR_KEPT = "is the iterator, or a batch begun, kept between epochs?"
+
+
+def cut(its):
+    given = attempt(lambda: list(islice(iter(its), 10 * DRAWS)))
+    return [
+        [whole(index) for index in attempt(list, batch)] for batch in given
+    ]
+
+
+def same_batches(given, expected):
+    if given != expected:
+        raise Wrong(
+            f"expected {brief(expected)}, got {brief(given)}",
+            cut_elsewhere(given, expected),
+        )
+
+
+def cut_elsewhere(given, expected):
+    joined = [index for batch in expected for index in batch]
+    if given == expected[:-1]:
+        return "is the last batch lost? it may be shorter than the others"
+    if given[:-1] == expected and not given[-1]:
+        return "an empty batch at the end, where the size divides the number"
+    if given[:-1] == expected:
+        return "is a short batch left out, with drop_last?"
+    if len(given) == len(expected) and len(set(map(tuple, given))) == 1:
+        return "is one list yielded again and again? each batch needs its own"
+    found = [index for batch in given for index in batch]
+    if found == joined:
+        return "the right indices, cut in other places"
+    if sorted(found) == sorted(joined):
+        return "is the order of the sampler kept?"
+    if sorted(found) == list(range(len(found))) and len(given) == len(
+        expected
+    ):
+        return "these are positions: are the sampler's indices taken?"
+    return ""
+
+
+def shuffled(args, wanted):
+    """The trials of a sampler that gives each of `wanted` once."""
+    return {
+        f"one epoch: each of {brief(wanted)}": covers(args, wanted),
+        "its length": length(args, len(wanted)),
+        "it shuffles": shuffles(args, wanted),
+        "a second epoch has another order": anew(args, wanted),
+        "the seed says which": by_seed(args),
+        "two loops at once": side_by_side(args, wanted),
+    }
+
+
+TRIALS = {
+    "SequentialSampler": {
+        "two epochs in order": in_order,
+        "its length": length([Source()], COUNT),
+        "no samples": of_nothing,
+        "two loops at once": side_by_side([Source()], range(COUNT)),
+    },
+    "RandomSampler": {
+        **shuffled([Source()], list(range(COUNT))),
+        "every order comes up": all_orders,
+    },
+    "SubsetRandomSampler": shuffled([SUBSET], SUBSET),
+    "WeightedRandomSampler": {
+        f"{DRAWS} of {len(WEIGHTS)}": draws,
+        "its length": length([WEIGHTS, DRAWS], DRAWS),
+        "each as often as its weight says": frequencies,
+        "the seed says which": by_seed([WEIGHTS, DRAWS]),
+    },
+    "BatchSampler": {
+        "12 indices in batches of 5": batches(5, False, 12),
+        "12 in batches of 4": batches(4, False, 12),
+        "3 in batches of 5": batches(5, False, 3),
+        "12 in batches of 5, drop_last": batches(5, True, 12),
+        "12 in batches of 4, drop_last": batches(4, True, 12),
+        "3 in batches of 5, drop_last": batches(5, True, 3),
+    },
+}
