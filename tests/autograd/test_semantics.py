@@ -406,6 +406,12 @@ def a_negative_power_of_integers(L):
     L.tensor([1, 2]) ** -1
 
 
+def powers_of_a_number(L):
+    x = leaf(L, 2.0, 0.0, -1.0)
+    (2**x + 0.0**x + (-3.0) ** x).sum().backward()
+    return x.grad, 2 ** L.tensor([3, 0]), 2.5 ** L.tensor([1, 2])
+
+
 def large_logits(L):
     x = leaf(L, 1e4, -1e4, 0.0)
     y = x.log_softmax(0)

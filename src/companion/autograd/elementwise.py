@@ -130,7 +130,7 @@ def sub(x, other, alpha=1, out=None):
 
 def pow(x, exponent):
     """x to the power of the exponent"""
-    if x.dtype.kind == "i" and isinstance(exponent, np.ndarray):
+    if isinstance(exponent, np.ndarray) and exponent.dtype.kind == "i":
         return integer_power(x, exponent)
     return x ** exponent
 
@@ -186,6 +186,11 @@ def power_slope(x, exponent):
     return where(exponent == 0, 0, slope)
 
 
+def logarithm(x):
+    """log(x), of a number too: the base in 2 ** exponent."""
+    return float(np.log(x)) if isinstance(x, (int, float)) else log(x)
+
+
 def trunc_divide(x, other):
     """x / other, rounded towards 0"""
     if x.dtype.kind == "f":
@@ -211,7 +216,7 @@ true_divide = operation(np.divide, floating, name="div",
 pow = operation(pow, whole_powers, kinds="iuf",
     x=lambda g, x, exponent: g * power_slope(x, exponent),
     exponent=lambda g, out, x, exponent:
-        where((x == 0) & (exponent >= 0), 0, g * out * log(x)))
+        where((x == 0) & (exponent >= 0), 0, g * out * logarithm(x)))
 floor_divide = operation(np.floor_divide, common, kinds="iuf",
     x=zero, other=zero)
 trunc_divide = operation(trunc_divide, common, kinds="iuf",
