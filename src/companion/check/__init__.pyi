@@ -2,6 +2,8 @@ from .datasets import dataset as dataset
 from .differences import gradient as gradient
 from .differences import numerical_gradient as numerical_gradient
 from .engines import engine as engine
+from .loaders import loader as loader
+from .losses import loss as loss
 from .modules import module as module
 from .operations import operation as operation
 from .optimizers import optimizer as optimizer

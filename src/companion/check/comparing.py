@@ -12,7 +12,7 @@ def same(given, expected, inputs=(), mistakes=(), tolerance=1e-5):
 
     `inputs`, a dictionary, are shown as they were where the first difference
     is. `mistakes` are known ones: a dictionary from the cause, in words, to
-    the value that it leads to.
+    the value that it leads to, or a function that makes one where needed.
     """
     given, expected = numbers(given), np.asarray(plain(expected), np.float64)
     if given.shape != expected.shape:
@@ -79,6 +79,7 @@ def where(first, inputs, shape):
 
 def known(given, mistakes, tolerance):
     """The cause among `mistakes` that leads to what was given."""
+    mistakes = mistakes() if callable(mistakes) else mistakes
     for cause, value in dict(mistakes).items():
         value = np.asarray(plain(value), np.float64)
         slack = tolerance * max(largest(value), 1e-8)

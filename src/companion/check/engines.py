@@ -1,6 +1,7 @@
 """Is the reader's own autograd engine right?"""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -147,7 +148,9 @@ class Engine:
                 self.grad(value, name),
                 expected[number],
                 case.inputs(),
-                case.mistakes(case.arrays, case.weights, expected, number),
+                partial(
+                    case.mistakes, case.arrays, case.weights, expected, number
+                ),
             )
 
     def case(self, program, *arrays, weighted=True):

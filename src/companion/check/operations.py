@@ -92,7 +92,7 @@ def compare(case, inputs, arrays, weights):
                 gradient_at(leaf, name),
                 expected[number],
                 case.inputs(arrays),
-                case.mistakes(arrays, weights, expected, number),
+                partial(case.mistakes, arrays, weights, expected, number),
             )
 
 
