@@ -3,6 +3,7 @@ from .curves import loss_curves as loss_curves
 from .curves import update_ratios as update_ratios
 from .drawing import Picture as Picture
 from .drawing import graph as graph
+from .stepping import Stepper as Stepper
 from .surfaces import beale as beale
 from .surfaces import path as path
 from .surfaces import ravine as ravine

@@ -143,16 +143,19 @@ def operation(node):
     return node["operation"].partition("Backward")[0]
 
 
+def called(node):
+    return node["name"] or f"{operation(node)} {node['id']}"
+
+
 def words(data):
     """The graph told: a sentence for each node, in the order they arose."""
     nodes = data["nodes"]
-    called = [node["name"] or f"{title(node)} {node['id']}" for node in nodes]
     sentences = []
     for node in nodes:
         used = [e["to"] for e in data["edges"] if e["from"] == node["id"]]
-        inputs = ", ".join(called[number] for number in used)
+        inputs = ", ".join(called(nodes[number]) for number in used)
         made = f", made of {inputs}" if used else ""
-        sentences.append(f"{called[node['id']]}: {subtitle(node)}{made}.")
+        sentences.append(f"{called(node)}: {subtitle(node)}{made}.")
     count = sum(node["operation"] != "leaf" for node in nodes)
     summary = f"Graph of {count} operations on {len(nodes) - count} leaves"
     return (
