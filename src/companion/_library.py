@@ -13,6 +13,7 @@ import sys
 import numpy as np
 
 import companion
+from companion.autograd import fused
 
 
 def library(value):
@@ -23,6 +24,12 @@ def library(value):
     ):
         return torch
     return companion
+
+
+def operators(value):
+    """What no tensor method offers: fused operations, by ATen's names."""
+    home = library(value)
+    return fused if home is companion else home.ops.aten
 
 
 def is_tensor(value):

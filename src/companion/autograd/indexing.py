@@ -163,7 +163,7 @@ def along(index, dim):
 def check_bounds(index, size, error):
     # As unsigned numbers, negative indices are large: one pass finds both.
     unsigned = index.view(f"u{index.itemsize}")
-    if index.size and np.maximum.reduce(unsigned, axis=None) >= size:
+    if index.size and unsigned.item(unsigned.argmax()) >= size:
         raise error(
             f"index is out of bounds for a dimension of size {size}: it "
             f"reaches from {index.min()} to {index.max()}"

@@ -77,6 +77,7 @@ class Operation:
             known = {name: each.default for name, each in signature.items()}
             self.takes_out = known.pop("out", MISSING) is not MISSING
         self.parameters, self.defaults = list(known), list(known.values())
+        self.required = self.defaults.count(MISSING)
         self.places = {name: i for i, name in enumerate(known)}
         self.places["input"] = 0  # torch's word for x
         for word, name in ALIASES.items():
@@ -117,9 +118,10 @@ class Operation:
                 f"{self.name}() takes {', '.join(parameters)}, but got "
                 f"{len(args)} values"
             )
-        for name, value in zip(parameters, bound, strict=True):
-            if value is MISSING:
-                raise TypeError(f"{self.name}() is missing {name!r}")
+        if len(args) < self.required:
+            for name, value in zip(parameters, bound, strict=True):
+                if value is MISSING:
+                    raise TypeError(f"{self.name}() is missing {name!r}")
         return tuple(bound)
 
     def apply(self, args, into=None):

@@ -3,9 +3,11 @@
 import functools
 import warnings
 
-from companion._library import library
+from companion._library import library, operators
 from companion.nn.functional.activation import logsigmoid
 from companion.nn.functional.reduction import reduced, reducing, reduction_name
+
+REDUCTIONS = "none", "mean", "sum"  # in ATen's order
 
 
 def nll_loss(
@@ -80,17 +82,15 @@ def by_probability(log_p, target, weight, smoothing, reduction):
 def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
     dim = class_dim(log_p)
     classes = log_p.shape[dim]
-    if target.shape != log_p.shape[:dim] + log_p.shape[dim + 1 :]:
-        refuse_shape(log_p, target, dim)
     plain = weight is None and not smoothing
     if plain and not 0 <= ignore_index < classes:
         try:  # most often no target is to be ignored
-            loss = -log_p.gather(dim, target.unsqueeze(dim))
-            if reduction == "none":
-                return loss.squeeze(dim)
-            return reduced(loss, reduction)
-        except (IndexError, RuntimeError):
-            pass  # one is, or is out of bounds, or of another type
+            number = REDUCTIONS.index(reduction)
+            return operators(log_p).nll_loss(log_p, target, reduction=number)
+        except (IndexError, RuntimeError, ValueError):
+            pass  # one is, or is out of bounds, or all is of another shape
+    if target.shape != log_p.shape[:dim] + log_p.shape[dim + 1 :]:
+        refuse_shape(log_p, target, dim)
     if target.is_floating_point():
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, got {target.dtype}"

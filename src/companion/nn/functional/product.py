@@ -1,12 +1,11 @@
 """Products with a weight, and rows looked up in one."""
 
+from companion._library import operators
+
 
 def linear(input, weight, bias=None):
     """x Wᵀ + b: (…, in) becomes (…, out)."""
-    if bias is not None and input.ndim == 2:
-        return bias.addmm(input, weight.t())
-    product = input.matmul(weight.t())
-    return product if bias is None else product + bias
+    return operators(input).linear(input, weight, bias)
 
 
 def bilinear(input1, input2, weight, bias=None):
