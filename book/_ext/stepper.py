@@ -1,4 +1,4 @@
-"""The script of ``companion.viz.Stepper``, on the pages that show one."""
+"""The script and the style of ``companion.viz.Stepper``."""
 
 
 def add_script(app, pagename, templatename, context, doctree):
@@ -7,5 +7,6 @@ def add_script(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    app.add_css_file("stepper.css")
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
