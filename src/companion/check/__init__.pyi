@@ -2,6 +2,7 @@ from .datasets import dataset as dataset
 from .differences import gradient as gradient
 from .differences import numerical_gradient as numerical_gradient
 from .engines import engine as engine
+from .fitting import fit as fit
 from .loaders import loader as loader
 from .losses import loss as loss
 from .modules import module as module

@@ -4,18 +4,24 @@ A random sampler cannot be held to one order. It is held to what all orders
 have in common, to the seed, and to chance.
 """
 
-import operator
 from collections import Counter
 from itertools import islice
 
-import companion
+from companion.check.batching import batches
 from companion.check.blame import blaming
+from companion.check.drawn import (
+    COUNT,
+    MOST,
+    Source,
+    brief,
+    cover,
+    indices,
+    made,
+    whole,
+)
 from companion.check.report import Wrong
-from companion.check.settings import taken
-from companion.check.trial import attempt, checking, random_state, result
-from companion.utils.data import BatchSampler
+from companion.check.trial import attempt, checking, random_state
 
-COUNT = 12  # samples in the data set
 SUBSET = [5, 2, 11, 7, 3, 8]
 WEIGHTS = [0.0, 1.0, 3.0, 0.0, 4.0]
 DRAWS = 400
@@ -39,83 +45,6 @@ def sampler(Own, like="RandomSampler"):
             with report.trying(tried, vital=vital):
                 check(Own)
     return report
-
-
-class Source:
-    """A data set of which a sampler may ask nothing but the length."""
-
-    def __init__(self, count=COUNT):
-        self.count = count
-
-    def __len__(self):
-        return self.count
-
-    def __getitem__(self, index):
-        raise TypeError("a sampler asks for len(data_source) alone")
-
-
-def made(Own, *args, seed=None):
-    """The reader's sampler, seeded as it can be."""
-    names = taken(Own)
-    if seed is None:
-        return result(Own, *args)
-    if "generator" in names:
-        generator = companion.Generator().manual_seed(seed)
-        return result(Own, *args, generator=generator)
-    if "seed" in names:
-        return result(Own, *args, seed=seed)
-    return result(Own, *args)
-
-
-def indices(its, most=10 * DRAWS):
-    """One epoch; an iterator without end is cut off."""
-    given = attempt(lambda: list(islice(iter(its), most)))
-    if len(given) == most:
-        raise Wrong(f"more than {most} indices", "does the iterator end?")
-    return [whole(index) for index in given]
-
-
-def whole(value):
-    try:
-        return operator.index(value)
-    except Exception:
-        raise Wrong(f"expected whole numbers, got {value!r}") from None
-
-
-def cover(given, wanted):
-    """`Wrong` unless `given` holds each of `wanted` once, in any order."""
-    if sorted(given) == sorted(wanted):
-        return
-    raise Wrong(
-        f"expected each of {brief(sorted(wanted))} once, got {brief(given)}",
-        uncovered(given, wanted),
-    )
-
-
-def uncovered(given, wanted):
-    least, most = min(wanted), max(wanted)
-    missing = sorted(set(wanted) - set(given))
-    if not given:
-        return "it gives nothing: is the iterator used up?"
-    if sorted(given) == sorted(range(len(wanted))):
-        return "these are positions: are the indices looked up there?"
-    if sorted(given) == [i + 1 for i in sorted(wanted)]:
-        return "does it count from 1?"
-    if missing == [most] and len(given) == len(wanted) - 1:
-        return "is the last one left out?"
-    if missing == [least] and len(given) == len(wanted) - 1:
-        return "is the first one left out?"
-    if len(given) == len(wanted) and len(set(given)) < len(given):
-        return "is each drawn from all of them? an index may come once only"
-    if Counter(given) == Counter([*wanted, *wanted]):
-        return "each comes twice"
-    return ""
-
-
-def brief(values):
-    values = list(values)
-    text = ", ".join(map(str, values[:16]))
-    return f"[{text}, ...]" if len(values) > 16 else f"[{text}]"
 
 
 # Samplers that give each index once.
@@ -200,7 +129,7 @@ def side_by_side(args, wanted):
     def check(Own):
         its = made(Own, *args, seed=1)
         pairs = attempt(
-            lambda: list(islice(zip(its, its, strict=False), 10 * DRAWS))
+            lambda: list(islice(zip(its, its, strict=False), MOST))
         )
         for given in zip(*pairs, strict=True) if pairs else [()]:
             with blaming("two loops at once: ", str, ITSELF):
@@ -265,75 +194,6 @@ def frequencies(Own):
                 f"{DRAWS * p:.0f} of {DRAWS}, got {given[index]}",
                 "are the weights used? A weight of 0 means never",
             )
-
-
-# In batches.
-
-
-def batches(size, drop_last, count):
-    """A sampler of `count` indices, out of order, cut into lists."""
-    order = [(5 * i + 3) % count for i in range(count)]
-
-    def check(Own):
-        if "drop_last" in taken(Own):
-            its = made(Own, order, size, drop_last)
-        elif drop_last:  # which is not offered
-            return
-        else:
-            its = made(Own, order, size)
-        expected = list(BatchSampler(order, size, drop_last))
-        same_batches(cut(its), expected)
-        with blaming("the second epoch: ", str, ITERATOR_KEPT):
-            same_batches(cut(its), expected)
-        with blaming("", str, "is there a __len__(self)?"):
-            number = attempt(len, its)
-        if number != len(expected):
-            raise Wrong(
-                f"expected len {len(expected)}, got {number}",
-                "is it the number of batches, a short last one included?",
-            )
-
-    return check
-
-
-ITERATOR_KEPT = "is the iterator, or a batch begun, kept between epochs?"
-
-
-def cut(its):
-    given = attempt(lambda: list(islice(iter(its), 10 * DRAWS)))
-    return [
-        [whole(index) for index in attempt(list, batch)] for batch in given
-    ]
-
-
-def same_batches(given, expected):
-    if given != expected:
-        raise Wrong(
-            f"expected {brief(expected)}, got {brief(given)}",
-            cut_elsewhere(given, expected),
-        )
-
-
-def cut_elsewhere(given, expected):
-    joined = [index for batch in expected for index in batch]
-    if given == expected[:-1]:
-        return "is the last batch lost? it may be shorter than the others"
-    if given[:-1] == expected and not given[-1]:
-        return "an empty batch at the end, where the size divides the number"
-    if given[:-1] == expected:
-        return "is a short batch left out, with drop_last?"
-    if len(given) == len(expected) and len(set(map(tuple, given))) == 1:
-        return "is one list yielded again and again? each batch needs its own"
-    found = [index for batch in given for index in batch]
-    if found == joined:
-        return "the right indices, cut in other places"
-    if sorted(found) == sorted(joined):
-        return "is the order of the sampler kept?"
-    if sorted(found) == list(range(len(found))) and len(given) == len(
-        expected
-    ):
-        return "these are positions: are the sampler's indices taken?"
-    return ""
 
 
 def shuffled(args, wanted):
