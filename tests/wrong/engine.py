@@ -240,6 +240,28 @@ class IncomingForgotten(Value):
         )
 
 
+class SumForgetsWhatComesIn(Value):
+    def sum(self):
+        spread = np.ones_like(self.data)
+        return type(self)(self.data.sum(), [(self, lambda g: spread)])
+
+
+class SumNotSpread(Value):
+    def sum(self):
+        return type(self)(self.data.sum(), [(self, lambda g: g)])
+
+
+class AddForgetsWhatComesIn(Value):
+    def __add__(self, other):
+        return type(self)(
+            self.data + other.data,
+            [
+                (self, lambda g: np.ones_like(g)),
+                (other, lambda g: np.ones_like(g)),
+            ],
+        )
+
+
 class MatmulNotTransposed(Value):
     def __matmul__(self, other):
         return type(self)(
@@ -407,7 +429,7 @@ class Number:
             value.grad += leaves.get(id(value), 0.0)
 
 
-def row(name, code, cause, operations="+ * sum"):
+def row(name, code, cause, operations="sum + *"):
     return Entry(name, code, cause, {"operations": operations})
 
 
@@ -481,16 +503,37 @@ WRONG = [
         "the gradient that comes in is not used",
     ),
     row(
+        "a sum's gradient not spread out",
+        SumNotSpread,
+        "expected shape (2, 3), got ()",
+    ),
+    row(
+        "a sum that forgets what comes in",
+        SumForgetsWhatComesIn,
+        "the gradient that comes in is not used",
+    ),
+    row(
+        "an addition that forgets what comes in",
+        AddForgetsWhatComesIn,
+        "the gradient that comes in is not used",
+    ),
+    row(
+        "numbers of Python's not taken",
+        Value,
+        "it raised TypeError",
+        "sum + * constants",
+    ),
+    row(
         "a product's gradient transposed",
         MatmulNotTransposed,
         "is something transposed?",
-        "+ * sum @",
+        "sum + * @",
     ),
     row(
         "the mask of the ReLU forgotten",
         MaskForgotten,
         "the operation's own derivative is missing",
-        "+ * sum relu",
+        "sum + * relu",
     ),
     row(
         "one list for all graphs",
@@ -505,8 +548,8 @@ WRONG = [
     row("no gradient kept", NothingArrives, "no gradient arrives at x"),
 ]
 RIGHT = [
-    row("a list for the walk", Value, "", "+ * sum @ relu"),
-    row("by the values' age", ByAge, "", "+ * sum constants"),
+    row("a list for the walk", Value, "", "sum + * @ relu"),
+    row("by the values' age", ByAge, "", "sum + * constants"),
     row("by counting the uses", ByCounting, ""),
     Entry(
         "numbers alone",

@@ -154,6 +154,16 @@ def logarithm_of_zero(x, t):
     return -(t * p.log() + (1 - t) * (1 - p).log()).mean()
 
 
+class NeedsTheClasses:
+    def __init__(self, classes):
+        self.classes = classes
+
+
+def sum_or_mean(x, t, reduction="mean"):
+    loss = (x - t) ** 2
+    return loss.sum() if reduction == "sum" else loss.mean()
+
+
 def mean_always(x, t, reduction="mean"):
     return F.mse_loss(x, t)
 
@@ -283,6 +293,14 @@ WRONG = [
         logarithm_of_zero,
         "simplify the logarithm",
         "binary_cross_entropy_with_logits",
+    ),
+    row("made with an argument", NeedsTheClasses, "it raised TypeError"),
+    row(
+        "no reduction left out",
+        sum_or_mean,
+        "is something summed that should be kept apart?",
+        "mse_loss",
+        reductions=True,
     ),
     row(
         "one reduction for all",

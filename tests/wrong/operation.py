@@ -96,6 +96,28 @@ class WrongOrder(Product):
         return g * x, g * y
 
 
+class AsksForTheFirstOnly(Product):
+    @staticmethod
+    def backward(ctx, g):
+        x, y = ctx.saved_tensors
+        if ctx.needs_input_grad[0]:
+            return g * y, g * x
+        return None, None
+
+
+class UndoneAlongOneAxis(Product):
+    @staticmethod
+    def backward(ctx, g):
+        x, y = ctx.saved_tensors
+        if y.shape == g.shape:
+            return g * y, g * x
+        return g * y, (g * x).sum(0, keepdim=True)
+
+
+def wants_a_gradient(x):
+    return x.exp().requires_grad_()
+
+
 class SavesInTheClass(Exponential):
     @staticmethod
     def forward(ctx, x):
@@ -291,6 +313,24 @@ WRONG = [
         WrongOrder,
         "it is the gradient of y: are they in the wrong order?",
         MUL,
+    ),
+    Entry(
+        "the first input's wish taken for both",
+        AsksForTheFirstOnly,
+        "is a None returned for it",
+        MUL,
+    ),
+    Entry(
+        "broadcasting undone along one axis",
+        UndoneAlongOneAxis,
+        "returned an invalid gradient",
+        MUL,
+    ),
+    Entry(
+        "a gradient that nobody wants",
+        wants_a_gradient,
+        "is requires_grad set by hand?",
+        EXP,
     ),
     Entry(
         "saved in the class",

@@ -290,7 +290,11 @@ WRONG = [
     Entry("the stub", Stub, "does __setattr__, or parameters(), look"),
     Entry("an empty answer", Empty, "it raised AttributeError"),
     Entry("nothing found", FindsNothing, "the parameter weight is not found"),
-    Entry("the module for its parameters", ReturnsItself, "that is none"),
+    Entry(
+        "the module for its parameters",
+        ReturnsItself,
+        "also gives a value of type Own",
+    ),
     Entry(
         "whatever is set is taken",
         TakesEverything,

@@ -37,7 +37,7 @@ SHAPES = [  # that broadcast
 ]
 
 
-def engine(Value, operations="+ * sum", numbers_only=False, depth=1200):
+def engine(Value, operations="sum + *", numbers_only=False, depth=1200):
     """Does `Value` find the right gradients, however its values are used?
 
     What the reader's class must have: ``Value(data)``, made of a float64
@@ -49,8 +49,8 @@ def engine(Value, operations="+ * sum", numbers_only=False, depth=1200):
         + - * / @ neg ** constants sum mean exp log tanh sigmoid relu T
 
     where "constants" are Python's numbers on both sides (``2 * x + 3``), neg
-    is ``-x``, and the names are methods, as in ``x.exp()``, but ``x.T``. The
-    first two, and ``sum()`` where there are arrays, are always used.
+    is ``-x``, and the names are methods, as in ``x.exp()``, but ``x.T``.
+    ``x + y``, ``x * y`` and, where there are arrays, ``x.sum()`` are needed.
 
     Tried are the value and the gradient of each operation; a value used
     twice; shapes that broadcast; an order of steps that only a topological

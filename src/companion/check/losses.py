@@ -61,6 +61,8 @@ class Loss:
 
     def sample(self, rows=6, columns=10, scale=1.5):
         """A prediction and a target, as arrays."""
+        if self.name not in INPUTS:
+            raise ValueError("say what the loss is called with: at=(x, t)")
         return INPUTS[self.name](generator(rows), (rows, columns), scale)
 
     def value(self, sample, tolerance=1e-5):
@@ -102,20 +104,12 @@ class Loss:
 
     def mistakes(self):
         """Losses with one known mistake each: cause -> the wrong loss."""
-        like = self.like
+        if self.name not in INPUTS:
+            return {}
         return {
-            "is the mean taken over the classes too? Divide by the number "
-            "of samples alone.": lambda x, t: like(x, t) / x.shape[-1],
-            "is the sum divided by the number of samples alone, not by that "
-            "of all entries?": lambda x, t: like(x, t) * x.shape[-1],
-            "is it the sum, not the mean?": lambda x, t: (
-                like(x, t) * like(x, t, reduction="none").numel()
-            ),
-            "is it the mean, not the sum?": lambda x, t: (
-                like(x, t) / like(x, t, reduction="none").numel()
-            ),
-            **MISTAKES.get(self.name, {}),
-        }
+            cause: partial(mistake, self.like)
+            for cause, mistake in REDUCTIONS.items()
+        } | MISTAKES.get(self.name, {})
 
 
 def tensors(prediction, target):
@@ -231,6 +225,18 @@ TRIALS = {
     "2 and 12 classes or columns": other_widths,
     "predictions of the size of 10,000": extremes,
     "float32 stays float32": single,
+}
+REDUCTIONS = {  # cause -> what comes out, made of the right loss
+    "is the mean taken over the classes too? Divide by the number of samples "
+    "alone.": lambda like, x, t: like(x, t) / x.shape[-1],
+    "is the sum divided by the number of samples alone, not by that of all "
+    "entries?": lambda like, x, t: like(x, t) * x.shape[-1],
+    "is it the sum, not the mean?": lambda like, x, t: (
+        like(x, t) * like(x, t, reduction="none").numel()
+    ),
+    "is it the mean, not the sum?": lambda like, x, t: (
+        like(x, t) / like(x, t, reduction="none").numel()
+    ),
 }
 MISTAKES = {
     "cross_entropy": {

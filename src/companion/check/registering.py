@@ -84,7 +84,7 @@ class Registry:
         for one in found:
             if not any(one is known for known in expected.values()):
                 kind = type(one).__name__
-                raise Wrong(f"parameters() gives a {kind} that is none")
+                raise Wrong(f"parameters() also gives a value of type {kind}")
 
 
 def attributes(own):

@@ -1,0 +1,99 @@
+"""What the checkers take beyond their tables."""
+
+import doctest
+import importlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from wrong import engine as engines
+
+import companion
+from companion import check, nn
+
+
+def test_a_loss_that_is_not_in_the_list():
+    def like(x, t):
+        return (x - t).abs().max()
+
+    at = np.array([1.0, 3.0]), np.array([1.5, 1.0])
+    assert check.loss(lambda x, t: (x - t).abs().max(), like=like, at=at)
+    assert not check.loss(lambda x, t: (x - t).abs().sum(), like=like, at=at)
+    with pytest.raises(ValueError, match="at="):
+        check.loss(like, like="kl_div")
+
+
+def test_a_loss_at_given_arrays():
+    at = np.eye(3), np.array([0, 1, 2])
+    assert check.loss(nn.functional.cross_entropy, like="cross_entropy", at=at)
+
+
+def test_a_layer_of_whole_numbers():
+    at = np.array([[0, 3], [2, 2]])
+    assert check.module(nn.Embedding, "Embedding", 4, 2, at=at)
+
+
+def test_a_layer_with_settings():
+    assert check.module(nn.Linear, "Linear", 3, 2, bias=False, initial=True)
+    report = check.module(
+        lambda n, m, bias: nn.Linear(n, m), "Linear", 3, 2, bias=False
+    )
+    assert "1 more than the expected parameters" in report.wrong
+
+
+def test_a_layer_that_no_rows_or_images_fit():
+    with pytest.raises(ValueError, match="at=array"):
+        check.module(nn.Bilinear, "Bilinear", 2, 3, 4)
+    at = np.ones((5, 2)), np.ones((5, 3))
+    assert check.module(nn.Bilinear, "Bilinear", 2, 3, 4, at=at)
+
+
+def test_an_operation_with_too_many_inputs_needs_them_given():
+    with pytest.raises(ValueError, match="at="):
+        check.operation(lambda a, b, c, d: a, like=lambda a, b, c, d: a)
+
+
+def test_an_operation_of_four_inputs():
+    def like(a, b, c, d):
+        return a * b + c * d
+
+    at = [np.full(2, n) for n in (1.0, 2.0, 3.0, 4.0)]
+    assert check.operation(like, like=like, at=at, second=True)
+
+
+def test_where_a_logarithm_is_not_defined_nothing_is_tried():
+    assert check.operation(companion.log, like="log", second=True)
+
+
+def test_the_depth_of_a_chain_can_be_left_out():
+    deep = engines.RecursesForTheOrder
+    assert not check.engine(deep)
+    assert check.engine(deep, depth=0)
+
+
+def test_the_example_in_the_docstring():
+    module = importlib.import_module("companion.check.operations")
+    assert doctest.testmod(module) == (0, 2)
+
+
+CHECKS = """
+import sys
+from companion import check
+assert not any("torch" in name for name in sys.modules)
+import numpy as np
+check.gradient(lambda w: 2 * w, of=lambda w: (w ** 2).sum(), at=(np.ones(2),))
+print(sorted(n for n in sys.modules if n.startswith("companion.")))
+"""
+
+
+def test_the_first_checker_needs_arrays_alone():
+    """Its chapter comes before tensors: their engine is not loaded."""
+    answer = subprocess.run(
+        [sys.executable, "-c", CHECKS],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "companion.autograd" not in answer.stdout
+    assert "companion.check.trial" in answer.stdout
