@@ -304,3 +304,17 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_function(case):
     assert_same(case, companion, torch)
+
+
+def test_an_operation_is_one_step_of_the_graph():
+    for L in (companion, torch):
+
+        class Same(L.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x.clone()
+
+        x = leaf(L)
+        made = Same.apply(x)
+        ((end, _),) = made.grad_fn.next_functions
+        assert end.variable is x

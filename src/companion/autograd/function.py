@@ -64,6 +64,10 @@ class OutputNode(Node):
         super().__init__(function.name_, [(function,)])
         self.function, self.index = function, index
 
+    @property
+    def next_functions(self):
+        return self.function.next_functions
+
     def gradients(self, g, as_tensor):
         yield self.function, Slots({self.index: g})
 
