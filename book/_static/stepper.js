@@ -30,6 +30,14 @@
       controls.append(...this.buttons, this.says);
       controls.onkeydown = (event) => this.press(event);
       this.show(0);
+      addEventListener("beforeprint", () => this.print());
+    }
+
+    // On paper there is one picture: the one with all numbers.
+    print() {
+      const now = this.now;
+      this.show(this.steps.length - 1);
+      addEventListener("afterprint", () => this.show(now), { once: true });
     }
 
     press(event) {

@@ -101,6 +101,17 @@ def test_it_shows_where_the_step_happens(page):
     assert row.text_content() == "2"
 
 
+def test_on_paper_it_has_all_numbers(page):
+    page.evaluate(
+        "addEventListener('beforeprint', () => {"
+        "window.printed = document.querySelectorAll('svg text')[3].textContent"
+        "})"
+    )
+    page.pdf()
+    assert page.evaluate("window.printed") == "grad 36"
+    assert says(page).startswith("Step 1 of")
+
+
 def test_each_graph_has_its_own_step(page):
     press(page, "Last")
     assert lines(page, 0, graph=1)[3] == ""
