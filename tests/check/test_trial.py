@@ -56,6 +56,10 @@ def raises():
     return np.ones(3) @ np.ones(4)
 
 
+def raises_within_the_library():
+    return random.choice([])
+
+
 class Odd:
     """An object whose repr has an address."""
 
@@ -68,6 +72,7 @@ FAILURES = [
     (calls_itself, "does a function call itself without end"),
     (leaves, "it raised SystemExit: goodbye"),
     (raises, "in raises, at: return np.ones(3) @ np.ones(4)"),
+    (raises_within_the_library, "at: return random.choice([])"),
     (lambda: None, "is a return missing?"),
     (lambda: ..., "the stub is still there"),
     (lambda x: x, "it raised TypeError"),
