@@ -68,5 +68,4 @@ def setup(app):
         "katex", (skip(visit_math), None), (skip(visit_math_block), None)
     )
     app.config.html_static_path.append(str(KATEX / "static"))
-    app.add_css_file("katex/katex.min.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,7 +69,6 @@ def shortened(name):
 
 def setup(app):
     app.config.html_static_path.append(str(PYODIDE))
-    app.add_css_file("live.css")
     app.connect("html-page-context", add_script)
     app.connect("build-finished", add_archive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

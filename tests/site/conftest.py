@@ -1,14 +1,12 @@
 """The built site, served to a Chromium that can reach nothing else."""
 
-import functools
-import http.server
 import os
 import shutil
-import threading
 
 import pytest
-from built_site import SITE
+from built_site import SITE, pages
 from playwright.sync_api import sync_playwright
+from visit import Visit, serving
 
 BROWSERS = (
     "chromium",
@@ -39,19 +37,10 @@ def chromium():
     return path
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="session")
 def address():
-    handler = functools.partial(Quiet, directory=SITE)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serving(SITE) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +51,11 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", params=pages())
+def visit(request, browser, address):
+    """Each page, opened once for all tests that only look at it."""
+    visit = Visit(browser, address + request.param)
+    yield visit
+    visit.page.close()

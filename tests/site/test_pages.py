@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from built_site import SITE, pages
+from visit import Visit
 
 ALL_LOADED = """
 async () => {
@@ -15,41 +16,6 @@ async () => {
 """
 
 SIDEWAYS = "document.documentElement.scrollWidth - window.innerWidth"
-
-
-class Visit:
-    """A page opened once, and everything that went wrong with it."""
-
-    def __init__(self, browser, url):
-        self.troubles, self.strangers = [], []
-        self.page = browser.new_page()
-        self.page.on("console", self.console)
-        self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
-        self.page.on("request", self.request)
-        self.page.on("response", self.response)
-        self.page.on("requestfailed", lambda r: self.troubles.append(r.url))
-        self.host = urlsplit(url).netloc
-        self.page.goto(url, wait_until="networkidle")
-
-    def console(self, message):
-        if message.type in ("error", "warning"):
-            self.troubles.append(message.text)
-
-    def request(self, request):
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
-            self.strangers.append(request.url)
-
-    def response(self, response):
-        if response.status >= 400:
-            self.troubles.append(f"{response.status} {response.url}")
-
-
-@pytest.fixture(scope="module", params=pages())
-def visit(request, browser, address):
-    visit = Visit(browser, address + request.param)
-    yield visit
-    visit.page.close()
 
 
 def test_it_opens_without_an_error(visit):
@@ -114,8 +80,7 @@ def test_every_chapter_is_there():
 
 def test_search_finds_a_word_of_a_chapter(browser, address):
     visit = Visit(browser, address + "search.html?q=backpropagation")
-    found = visit.page.locator("#search-results a").first
-    found.wait_for()
-    assert "A network by hand" in found.inner_text()
+    found = visit.page.locator("#search-results a")
+    found.get_by_text("A network by hand").first.wait_for()
     assert visit.troubles == []
     visit.page.close()

@@ -1,0 +1,167 @@
+"""The frame of every page, and what becomes of a page when it is written.
+
+The templates (``templates``) stand in place of the theme's: the theme brings
+half a megabyte of icons, four style sheets and nine scripts. Here a page has
+one style sheet, put together from ours, Pygments' and KaTeX's, and one script
+(``site.js``), besides those of its own. Each page says what it may load, in a
+Content-Security-Policy: files of this site, and nothing else.
+"""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from PIL import Image
+from sphinx.jinja2glue import BuiltinTemplateLoader
+
+HERE = Path(__file__).parent
+STATIC = HERE.parent / "_static"
+STYLES = ("pygments.css", "katex/katex.min.css")  # and then ours
+KEPT = ("pyodide", "katex/fonts", "katex/LICENSE")  # of what others bring
+SEARCH = ("language_data.js", "searchtools.js")
+FIRST_SCRIPT = (HERE / "templates" / "first.js").read_text().strip()
+POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {hashes}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+CHARSET = '<meta charset="utf-8">'
+IMAGE = re.compile(r'<img ([^>]*?)src="([^"]*/?_images/([^"]+))"([^>]*?)/?>')
+SVG_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+URL = re.compile(r"url\((?!data:)([^)]+)\)")
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+REPLACED = (
+    (' aria-label="Toggle hidden content"', ""),  # it hid what the label says
+    (' role="doc-biblioentry"', ""),  # ARIA has withdrawn it
+    ("pst-scrollable-table-container", "table-box"),
+)
+
+
+class Frame(BuiltinTemplateLoader):
+    """Sphinx's templates, and the last changes to a finished page."""
+
+    def init(self, builder, theme=None, dirs=None):
+        super().init(builder, theme, dirs)
+        self.builder = builder
+
+    def render(self, template, context):
+        html = super().render(template, context)
+        return self.finished(html) if "</html>" in html else html
+
+    def finished(self, html):
+        for old, new in REPLACED:
+            html = html.replace(old, new)
+        html = IMAGE.sub(self.sized, html)
+        return html.replace(CHARSET, CHARSET + policy(html), 1)
+
+    def sized(self, match):
+        """An image with its size, so that nothing jumps when it comes."""
+        before, address, name, after = match.groups()
+        files = {name: path for path, name in self.builder.images.items()}
+        width, height = size(Path(self.builder.srcdir, files[name]))
+        return (
+            f'<img {before}src="{address}" width="{width}" height="{height}" '
+            f'loading="lazy" decoding="async"{after}>'
+        )
+
+
+def policy(html):
+    """What this page may load, and which of its scripts may run."""
+    scripts = INLINE_SCRIPT.findall(html)
+    hashes = " ".join(f"'sha256-{digest(script)}'" for script in scripts)
+    content = POLICY.format(hashes=hashes)
+    return f'\n<meta http-equiv="Content-Security-Policy" content="{content}">'
+
+
+def digest(text):
+    return b64encode(sha256(text.encode()).digest()).decode()
+
+
+def size(path):
+    """Width and height in pixels."""
+    if path.suffix == ".svg":
+        head = path.read_text(encoding="utf-8")[:2000]
+        width, height = map(float, SVG_SIZE.search(head).groups())
+        return round(width * 4 / 3), round(height * 4 / 3)  # of points
+    with Image.open(path) as image:
+        return image.size
+
+
+def add_context(app, pagename, templatename, context, doctree):
+    """What the templates ask for."""
+    names = [Path(str(s.filename)).name for s in context["script_files"]]
+    own = [name for name in names if (STATIC / name).exists()]
+    context["own_scripts"] = [f"_static/{name}" for name in ["site.js", *own]]
+    context["first_script"] = FIRST_SCRIPT
+    context["site_description"] = app.config.site_description
+    context["html_baseurl"] = app.config.html_baseurl
+
+
+def not_found(app):
+    yield "404", {"title": "No such page"}, "404.html"
+
+
+def finish(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    (static / "site.css").write_text(style(static), encoding="utf-8")
+    leave_out(static)
+    if app.config.html_baseurl:
+        write_sitemap(app)
+
+
+def style(static):
+    """One style sheet: Pygments' and KaTeX's, then ours in their order."""
+    own = sorted(path.name for path in STATIC.glob("*.css"))
+    sheets = [static / name for name in (*STYLES, *own)]
+    return "".join(moved(sheet, static) for sheet in sheets)
+
+
+def moved(sheet, static):
+    """A sheet without comments, its addresses relative to `static`."""
+    folder = sheet.parent.relative_to(static)
+    text = COMMENT.sub("", sheet.read_text(encoding="utf-8"))
+    return URL.sub(lambda m: f"url({folder / m[1]})", text).strip() + "\n"
+
+
+def leave_out(static):
+    """Drop what Sphinx and the theme bring, and no page asks for."""
+    for path in sorted(static.rglob("*"), reverse=True):
+        name = str(path.relative_to(static))
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif not is_asked_for(name):
+            path.unlink()
+
+
+def is_asked_for(name):
+    own = (STATIC / name).exists() and not name.endswith(".css")
+    made = name in (*SEARCH, "site.css", "companion.zip")
+    return own or made or name.startswith(KEPT)
+
+
+def write_sitemap(app):
+    pages = sorted(app.env.found_docs)
+    links = [f"{app.config.html_baseurl}{page}.html" for page in pages]
+    urls = "".join(f"<url><loc>{escape(link)}</loc></url>\n" for link in links)
+    (Path(app.outdir) / "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        f"{urls}</urlset>\n",
+        encoding="utf-8",
+    )
+
+
+def setup(app):
+    app.add_config_value("site_description", "", "html")
+    app.config.template_bridge = "frame.Frame"
+    app.config.templates_path.append(str(HERE / "templates"))
+    app.connect("html-page-context", add_context, priority=900)
+    app.connect("html-collect-pages", not_found)
+    app.connect("build-finished", finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,52 @@
+"""A page of the built site, opened in a browser; and a server for it."""
+
+import functools
+import http.server
+import threading
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serving(folder):
+    """Serve a folder for a while; gives its address."""
+    handler = functools.partial(Quiet, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+class Visit:
+    """A page opened once, and everything that went wrong with it."""
+
+    def __init__(self, browser, url, **settings):
+        self.troubles, self.strangers, self.requests = [], [], []
+        self.page = browser.new_page(**settings)
+        self.page.on("console", self.console)
+        self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
+        self.page.on("request", self.request)
+        self.page.on("response", self.response)
+        self.page.on("requestfailed", lambda r: self.troubles.append(r.url))
+        self.host = urlsplit(url).netloc
+        self.page.goto(url, wait_until="networkidle")
+
+    def console(self, message):
+        if message.type in ("error", "warning"):
+            self.troubles.append(message.text)
+
+    def request(self, request):
+        parts = urlsplit(request.url)
+        self.requests.append(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def response(self, response):
+        if response.status >= 400:
+            self.troubles.append(f"{response.status} {response.url}")
