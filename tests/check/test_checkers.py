@@ -97,3 +97,103 @@ def test_the_first_checker_needs_arrays_alone():
     )
     assert "companion.autograd" not in answer.stdout
     assert "companion.check.trial" in answer.stdout
+
+
+class Hostile:
+    """Raises at everything that is asked of it."""
+
+    def __init__(self, *args, **kwargs): ...
+
+    def __getattribute__(self, name):
+        raise OSError(name)
+
+    def __call__(self, *args, **kwargs):
+        return Hostile()
+
+    def __eq__(self, other):
+        raise OSError("==")
+
+    __hash__ = None
+
+    def __repr__(self):
+        raise OSError("repr")
+
+
+class Made(Hostile):
+    """Something that has all it needs, and it is all of no use."""
+
+    data, grad, parameters = 0, "grad", ()
+
+    def __getattribute__(self, name):
+        return object.__getattribute__(self, name)
+
+    def backward(self, *args):
+        return Hostile()
+
+    def sum(self):
+        return self
+
+    __add__ = __mul__ = __radd__ = lambda self, other: self
+    named_parameters = eval = train = backward
+
+
+class OddParameters(Made):
+    parameters = [1, "two"]  # noqa: RUF012
+    named_parameters = None
+
+
+class OddNames(Made):
+    def named_parameters(self):
+        return [3, 4]
+
+
+class NoBackward:
+    def __init__(self, data):
+        self.data = data
+
+    def __add__(self, other):
+        return NoBackward(self.data + other.data)
+
+
+SETTINGS = {
+    "gradient": {"of": lambda w: (w**2).sum(), "at": (np.ones(2),)},
+    "operation": {"like": "exp", "second": True},
+    "engine": {},
+    "registration": {},
+    "module": {"like": "Linear", "in_features": 3, "out_features": 2},
+    "loss": {"like": "cross_entropy"},
+}
+THINGS = {
+    "None": None,
+    "...": ...,
+    "a number": 3,
+    "a text": "exp",
+    "a list": [],
+    "int": int,
+    "object": object,
+    "type": type,
+    "an exception": ValueError,
+    "an array": np.ones(2),
+    "a tensor": companion.ones(2),
+    "a function of nothing": lambda: 0,
+    "itself": lambda *args, **settings: args,
+    "a generator": lambda *args, **settings: (arg for arg in args),
+    "a text for an answer": lambda *args, **settings: "answer",
+    "a hostile class": Hostile,
+    "a hostile object": Hostile(),
+    "a useless class": Made,
+    "odd parameters": OddParameters,
+    "odd names": OddNames,
+    "neither backward nor sum": NoBackward,
+    "no number": lambda *args, **settings: companion.tensor(float("nan")),
+    "whole numbers": lambda *args, **settings: companion.ones(2).long(),
+}
+
+
+@pytest.mark.parametrize("thing", THINGS)
+@pytest.mark.parametrize("checker", SETTINGS)
+def test_whatever_is_handed_in_the_answer_is_a_refusal(checker, thing):
+    report = getattr(check, checker)(THINGS[thing], **SETTINGS[checker])
+    assert not report
+    assert report.wrong
+    assert "0x" not in repr(report)

@@ -8,7 +8,7 @@ import numpy as np
 from companion.check.case import Case, generator
 from companion.check.comparing import numbers, same
 from companion.check.report import Wrong, suspecting
-from companion.check.trial import attempt, checking, result
+from companion.check.trial import attempt, checking, is_class, result
 
 OPERATIONS = {  # the word -> a program that uses this operation alone
     "+": lambda x, y: x + y,
@@ -119,12 +119,13 @@ class Engine:
 
     def backward(self, output, case):
         """Of one number: Σ weights · output."""
+        number = output
         if case.weighted:
             weights = self.value(case.weights)
-            output = result(lambda: output * weights)
+            number = result(lambda: output * weights)
         if not self.numbers_only:
-            output = result(output.sum)
-        attempt(output.backward)
+            number = result(lambda total=number: total.sum())
+        attempt(lambda: number.backward())
 
     def run(self, case):
         """A program on fresh values: its value, and all gradients."""
@@ -158,6 +159,8 @@ class Engine:
 
 
 def holds_data(own):
+    if not is_class(own.Value):
+        raise Wrong(f"expected a class, got {own.Value!r}")
     array = own.array(2, 3)
     with suspecting("is the data kept as it is given?"):
         same(own.data(own.value(array)), array)

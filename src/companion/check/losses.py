@@ -10,7 +10,7 @@ from companion.check.comparing import same
 from companion.check.differences import numerical_gradient
 from companion.check.leaves import gradient_at, send_back, tensor_of
 from companion.check.report import Wrong, suspecting
-from companion.check.trial import checking, result, unchanged
+from companion.check.trial import checking, is_class, result, unchanged
 from companion.nn import functional as F
 
 
@@ -33,7 +33,7 @@ def loss(function, like, at=None, reductions=False, **settings):
     like = getattr(F, like) if isinstance(like, str) else like
     name = getattr(like, "__name__", "")
     with checking(f"loss like {name}" if name in INPUTS else "loss") as report:
-        if isinstance(function, type):
+        if is_class(function):
             with report.trying("the loss is made", vital=True):
                 function = result(function)
         case = Loss(function, partial(like, **settings), name)

@@ -35,15 +35,14 @@ def module(Layer, like, *args, at=None, initial=False, **settings):
     """
     reference = getattr(nn, like) if isinstance(like, str) else like
     pair = Pair(
-        partial(Layer, *args, **settings),
+        lambda: Layer(*args, **settings),
         partial(reference, *args, **settings),
     )
     with checking(f"module like {reference.__name__}") as report:
         pair.choose_inputs(at, args)
         for tried, trial in TRIALS.items():
-            if trial is not evaluation or pair.has_modes:
-                with report.trying(tried, vital=True):
-                    (noise if trial is output and pair.random else trial)(pair)
+            with report.trying(tried, vital=True):
+                (noise if trial is output and pair.random else trial)(pair)
         if initial:
             with report.trying("starting values from the same seed"):
                 initial_values(pair)
@@ -63,10 +62,6 @@ class Pair:
         at = at if isinstance(at, tuple) else (at,)
         self.at = [np.asarray(array) for array in at]
         self.random = isinstance(other, (nn.Dropout, nn.Dropout2d))
-
-    @property
-    def has_modes(self):
-        return hasattr(result(self.make_own), "eval")
 
     def made(self):
         """Both layers, fresh, with the same random values in them."""
@@ -117,10 +112,16 @@ def first_accepted(layer, args):
 def parameters_of(layer):
     """What is to be trained, of a method or a list; with names if it can."""
     if callable(getattr(layer, "named_parameters", None)):
-        return attempt(list, result(layer.named_parameters))
-    given = attempt(getattr, layer, "parameters")
-    given = result(given) if callable(given) else given
-    return [(None, parameter) for parameter in attempt(list, given)]
+        found = attempt(dict, result(layer.named_parameters)).items()
+    else:
+        given = attempt(getattr, layer, "parameters")
+        given = result(given) if callable(given) else given
+        found = [(None, parameter) for parameter in attempt(list, given)]
+    for _, parameter in found:
+        if not isinstance(parameter, companion.Tensor):
+            kind = type(parameter).__name__
+            raise Wrong(f"parameters gives a value of type {kind}")
+    return list(found)
 
 
 def arranged(array, shape):
@@ -250,6 +251,8 @@ def second_call(pair):
 
 def evaluation(pair):
     own, other, matched = pair.made()
+    if not hasattr(own, "eval"):
+        return
     if not pair.random:
         attempt(own, *pair.inputs()[0]), other(*pair.inputs()[1])
     attempt(own.eval), other.eval()

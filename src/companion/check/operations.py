@@ -10,7 +10,7 @@ from companion.check.comparing import numbers, same
 from companion.check.differences import numerical_gradient
 from companion.check.leaves import gradient_at, leaves, send_back, tensor_of
 from companion.check.report import Wrong
-from companion.check.trial import attempt, checking, unchanged
+from companion.check.trial import attempt, checking, is_class, unchanged
 
 
 def operation(function, like, at=None, second=False):
@@ -32,7 +32,7 @@ def operation(function, like, at=None, second=False):
     >>> bool(check.operation(lambda x: x.exp(), like="exp", second=True))
     True
     """
-    if isinstance(function, type):
+    if is_class(function):
         function = getattr(function, "apply", function)
     case = Case(function, like, at)
     with checking(case.title) as report:

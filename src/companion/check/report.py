@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 
+from companion.check.culprit import place, raised_by_reader
+
 ADDRESS = re.compile(r" (object )?at 0x[0-9A-Fa-f]+")
 
 
@@ -23,6 +25,23 @@ class Wrong(Exception):
 
 class Stop(Exception):
     """Ends the check: the rest makes no sense without what failed."""
+
+
+@contextmanager
+def readers_errors():
+    """What the reader's objects raise when they are looked at, is `Wrong`.
+
+    An error of the checker's own is not.
+    """
+    try:
+        yield
+    except (Wrong, Stop):
+        raise
+    except Exception as error:
+        if not raised_by_reader(error):
+            raise
+        name = type(error).__name__
+        raise Wrong(f"it raised {name}: {error}", place(error)) from None
 
 
 @contextmanager
@@ -73,7 +92,8 @@ class Report:
         The check goes on after it, except where this was `vital`.
         """
         try:
-            yield
+            with readers_errors():
+                yield
         except Wrong as error:
             self.findings.append((tried, ADDRESS.sub("", str(error))))
             if vital or error.final:

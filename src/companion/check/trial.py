@@ -8,17 +8,16 @@ such as ``sum(itertools.count())``, and one that catches all exceptions by a
 bare ``except:``.
 """
 
-import linecache
 import random
 import sys
 import time
 import traceback
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 import numpy as np
 
+from companion.check.culprit import place
 from companion.check.report import Report, Stop, Wrong
 
 # For a whole check. Honest code stays well below.
@@ -28,11 +27,6 @@ WORK = 1.5  # seconds of the processor, which other programs do not use up
 # is small, and its overflow ends the page.
 CALLS = 200 if sys.platform == "emscripten" else 1000
 WAIT = 10  # seconds of the clock, for loops that sleep
-PACKAGES = (  # not the reader's code
-    str(Path(__file__).parents[1]),
-    str(Path(np.__file__).parent),
-    str(Path(random.__file__).parent),
-)
 
 
 class TooLong(BaseException):
@@ -147,15 +141,6 @@ def attempt(function, *args, **kwargs):
         ) from None
 
 
-def place(error):
-    """The innermost line of the reader's own code, where it is known."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(PACKAGES):
-            line = linecache.getline(frame.filename, frame.lineno).strip()
-            return f"in {frame.name}, at: {line}" if line else ""
-    return ""
-
-
 def result(function, *args, **kwargs):
     """As `attempt`, for a function that must return something."""
     given = attempt(function, *args, **kwargs)
@@ -164,6 +149,11 @@ def result(function, *args, **kwargs):
     if given is ...:
         raise Wrong("it returned ...", "the stub is still there")
     return given
+
+
+def is_class(thing):
+    """Also of an object that answers no question."""
+    return issubclass(type(thing), type)
 
 
 @contextmanager
