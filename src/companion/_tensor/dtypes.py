@@ -142,18 +142,6 @@ def refuse_numbers(*values):
             raise TypeError(f"argument must be Tensor, not {value!r}")
 
 
-def tensor_first(*values):
-    """`common`, for operations whose first operand may not be a number."""
-    refuse_numbers(values[0])
-    return common(*values)
-
-
-def tensors(*values):
-    """`common`, for operations that take no numbers."""
-    refuse_numbers(*values)
-    return common(*values)
-
-
 def floating(*values):
     """`common`, with integers made floats: for exp, sin, division, ..."""
     values = common(*values)
@@ -163,12 +151,6 @@ def floating(*values):
         value if value is None else np.asarray(value, default)
         for value in values
     )
-
-
-def floating_tensors(*values):
-    """`floating`, for operations that take no numbers."""
-    refuse_numbers(*values)
-    return floating(*values)
 
 
 def minuends(x, other):
@@ -185,7 +167,6 @@ def minuends(x, other):
 
 def alike(*values):
     """The values as they are; arrays of several types are an error."""
-    refuse_numbers(*values[:2])
     kinds = {v.dtype for v in values if isinstance(v, np.ndarray)}
     if len(kinds) > 1:
         raise RuntimeError(
@@ -193,9 +174,6 @@ def alike(*values):
             + " and ".join(sorted(kind.name for kind in kinds))
         )
     return values
-
-
-REFUSE_NUMBERS = {tensor_first, tensors, floating_tensors, alike}
 
 
 class device:

@@ -14,10 +14,7 @@ from companion._tensor.dtypes import (
     alike,
     common,
     floating,
-    floating_tensors,
     minuends,
-    tensor_first,
-    tensors,
 )
 from companion.autograd.operation import operation
 
@@ -61,7 +58,7 @@ def masked_fill(x, mask, value):
 where = operation(where,
     x=lambda g, condition: where(condition, g, 0),
     other=lambda g, condition: where(condition, 0, g))
-masked_fill = operation(masked_fill, tensors=("mask",),
+masked_fill = operation(masked_fill, tensors=2,
     x=lambda g, mask: where(mask, 0, g),
     value=lambda g, mask: where(mask, g, 0))
 
@@ -71,10 +68,10 @@ def share(g, wins, ties):
     return where(wins, g, where(ties, g / 2, 0))
 
 
-maximum = operation(np.maximum, tensors,
+maximum = operation(np.maximum, common, tensors=2,
     x=lambda g, x, other: share(g, x > other, x == other),
     other=lambda g, x, other: share(g, other > x, x == other))
-minimum = operation(np.minimum, tensors,
+minimum = operation(np.minimum, common, tensors=2,
     x=lambda g, x, other: share(g, x < other, x == other),
     other=lambda g, x, other: share(g, other < x, x == other))
 
@@ -224,7 +221,7 @@ trunc_divide = operation(trunc_divide, common, kinds="iuf",
 remainder = operation(np.remainder, common, kinds="iuf",
     x=lambda g: g,
     other=lambda g, x, other: -g * floor(x / other))
-fmod = operation(np.fmod, tensor_first, kinds="iuf",
+fmod = operation(np.fmod, common, tensors=1, kinds="iuf",
     x=lambda g: g,
     other=lambda g, x, other: -g * trunc(x / other))
 addcmul = operation(addcmul, common, kinds="iuf",
@@ -236,17 +233,17 @@ addcdiv = operation(addcdiv, common,
     tensor1=lambda g, tensor2, value: g * value / tensor2,
     tensor2=lambda g, tensor1, tensor2, value:
         -g * value * tensor1 / (tensor2 * tensor2))
-lerp = operation(lerp, alike, kinds="f",
+lerp = operation(lerp, alike, tensors=2, kinds="f",
     x=lambda g, weight: g * (1 - weight),
     end=lambda g, weight: g * weight,
     weight=lambda g, x, end: g * (end - x))
-atan2 = operation(np.arctan2, floating_tensors, name="atan2",
+atan2 = operation(np.arctan2, floating, tensors=2, name="atan2",
     x=lambda g, x, other: g * other / (x * x + other * other),
     other=lambda g, x, other: -g * x / (x * x + other * other))
-hypot = operation(np.hypot, tensors, kinds="f",
+hypot = operation(np.hypot, common, tensors=2, kinds="f",
     x=lambda g, x, out: g * x / out,
     other=lambda g, other, out: g * other / out)
-logaddexp = operation(np.logaddexp, tensors, kinds="f",
+logaddexp = operation(np.logaddexp, common, tensors=2, kinds="f",
     x=lambda g, x, other: g / (1 + exp(other - x)),
     other=lambda g, x, other: g / (1 + exp(x - other)))
 

@@ -59,7 +59,8 @@ def nll_spread(g, x_shape, target, reduction):
 
 
 # fmt: off
-linear = operation(linear, alike, name="addmm", kinds="iuf",  # as torch
+linear = operation(linear, alike, tensors=2, kinds="iuf",
+    name="addmm",  # which is what torch records
     x=input_slope,
     weight=weight_slope,
     bias=lambda g: g)

@@ -108,28 +108,28 @@ def matmul_second(g, x, other_shape):
 
 
 # fmt: off
-matmul = operation(matmul, alike, kinds="iuf",
+matmul = operation(matmul, alike, tensors=2, kinds="iuf",
     x=matmul_first, other=matmul_second)
-mm = operation(mm, alike, kinds="iuf",
+mm = operation(mm, alike, tensors=2, kinds="iuf",
     x=lambda g, mat2: g @ mat2.T,
     mat2=lambda g, x: (g.T @ x).T)
-bmm = operation(bmm, alike, kinds="iuf",
+bmm = operation(bmm, alike, tensors=2, kinds="iuf",
     x=lambda g, mat2: g @ mat2.swapaxes(1, 2),
     mat2=lambda g, x: x.swapaxes(1, 2) @ g)
-mv = operation(mv, alike, kinds="iuf",
+mv = operation(mv, alike, tensors=2, kinds="iuf",
     x=lambda g, vec: g[:, None] * vec,
     vec=lambda g, x: x.T @ g)
-dot = operation(dot, alike, kinds="iuf",
+dot = operation(dot, alike, tensors=2, kinds="iuf",
     x=lambda g, tensor: g * tensor,
     tensor=lambda g, x: g * x)
 outer = operation(outer,
     x=lambda g, vec2: g @ vec2,
     vec2=lambda g, x: x @ g)
-addmm = operation(addmm, alike, kinds="iuf",
+addmm = operation(addmm, alike, tensors=2, kinds="iuf",
     x=lambda g, beta: times(g, beta),
     mat1=lambda g, mat2, alpha: times(g, alpha) @ mat2.T,
     mat2=lambda g, mat1, alpha: (times(g, alpha).T @ mat1).T)
-baddbmm = operation(baddbmm, alike, kinds="iuf",
+baddbmm = operation(baddbmm, alike, tensors=2, kinds="iuf",
     x=lambda g, beta: times(g, beta),
     batch1=lambda g, batch2, alpha: times(g, alpha) @ batch2.swapaxes(1, 2),
     batch2=lambda g, batch1, alpha: batch1.swapaxes(1, 2) @ times(g, alpha))

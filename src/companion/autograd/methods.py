@@ -97,7 +97,7 @@ def __setitem__(x, index, value):
 
 def div_(x, other, *, rounding_mode=None):
     """x / other, rounded by rounding_mode, written to x itself"""
-    return in_place(composed.division(rounding_mode))(x, other)
+    return change(x, composed.division(rounding_mode).operation, (x, other))
 
 
 def clamp_min_(x, min):
@@ -130,11 +130,6 @@ def comparison(function):
             return NotImplemented
 
     return compare
-
-
-def augmented(name):
-    """x += other, written to x itself"""
-    return lambda x, *other: getattr(x, name)(*other)
 
 
 def to(x, *args, dtype=None, device=None, copy=False, non_blocking=False):
@@ -210,7 +205,7 @@ for operator, name in pairs(OPERATORS):
 for operator in REFLECTED.split():
     bind(f"__r{operator}__", reflected(getattr(Tensor, f"__{operator}__")))
 for operator, name in pairs(AUGMENTED):
-    bind(f"__i{operator}__", augmented(f"{name}_"))
+    bind(f"__i{operator}__", getattr(Tensor, f"{name}_"))
 for name in CASTS.split():
     kind = getattr(dtypes, name, None) or getattr(dtypes, f"{name}_")
     bind(name, caster(kind))

@@ -39,6 +39,7 @@ QUIET = contextvars.copy_context()
 QUIET.run(np.seterr, all="ignore")
 
 NUMBERS = int, float, bool
+PLAIN = int, float  # numbers that leave a floating type as it is
 MISSING = inspect.Parameter.empty  # the default of what must be given
 ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
 
@@ -52,14 +53,13 @@ class Operation:
         self.value = value
         self.name = name or value.__name__
         self.cast = cast
-        self.plain = () if cast in dtypes.REFUSE_NUMBERS else (int, float)
         self.kinds = kinds  # of the types it takes: NumPy's b, i, u, f
         self.takes_floats = not kinds or "f" in kinds
         self.strict = bool(cast or kinds or tensors)
         self.view = view  # may the value share the first input's storage?
         self.spread = spread  # x.view(2, 3) means x.view((2, 3))
         self.read_parameters(value)
-        self.tensors = [self.parameters.index(name) for name in tensors]
+        self.tensors = tensors  # so many of the first must be tensors
         self.operands = len(derivatives) or len(self.parameters)
         self.derivatives = []
         for name, function in derivatives.items():
@@ -156,7 +156,7 @@ class Operation:
                 if value.dtype is not kind:
                     alike = alike and kind is None
                     kind = value.dtype
-            elif type(value) not in self.plain:
+            elif type(value) not in PLAIN or len(arrays) < self.tensors:
                 alike = False
             arrays.append(value)
         if kind is None:
@@ -180,11 +180,11 @@ class Operation:
 
     def agree(self, args, arrays):
         """Bring the operands to one type, or say why they have none."""
-        for place in self.tensors:
-            if not isinstance(args[place], Tensor):
+        for place, value in enumerate(args[: self.tensors]):
+            if not isinstance(value, Tensor):
                 raise TypeError(
                     f"{self.name}(): {self.parameters[place]} must be a "
-                    f"Tensor, not {type(args[place]).__name__}"
+                    f"Tensor, not {type(value).__name__}"
                 )
         if self.cast is not None:
             count = self.operands
@@ -201,10 +201,11 @@ class Operation:
             out._view = View(self, args, out._counter[0])
 
     def write(self, arrays, out):
-        if self.takes_out and arrays[0].dtype == out.dtype:
-            QUIET.copy().run(self.value, *arrays, out=out)
+        run = QUIET.copy().run
+        if self.takes_out and arrays[0].dtype is out.dtype:
+            run(self.value, *arrays, out=out)
         else:
-            fill(out, QUIET.copy().run(self.value, *arrays))
+            fill(out, run(self.value, *arrays))
 
     def record(self, args, out, written):
         """Give `out` a node with an edge to each input that wants a gradient.
@@ -290,7 +291,7 @@ def operation(
     *,
     name=None,
     kinds=None,
-    tensors=(),
+    tensors=0,
     view=False,
     spread=False,
     **derivatives,
@@ -300,7 +301,7 @@ def operation(
     `cast` makes the operands' types agree: `common` to the promoted type,
     `floating` to a float at least, `alike` raises where they differ. `kinds`
     says which types it takes where not all: "iuf" means all but bool.
-    `tensors` names what may not be an array of NumPy's.
+    So many of the first arguments as `tensors` says may not be numbers.
     """
     row = Operation(
         value, name, cast, kinds, tensors, view, spread, derivatives
