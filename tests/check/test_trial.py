@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import random
 import sys
+import time
 import warnings
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import companion
+from companion.check import trial
 from companion.check.comparing import same
 from companion.check.report import Report, Wrong
 from companion.check.trial import (
@@ -280,3 +282,15 @@ def test_the_inputs_are_shown_where_the_difference_is():
         "at [1, 1] for x = 4, weight = [0., 1., 2.], big of shape (9, 9): "
         "expected -4, got -3"
     ) in str(wrong.value)
+
+
+def test_a_loop_that_sleeps_is_ended_by_the_clock(monkeypatch):
+    monkeypatch.setattr(trial, "WAIT", 0.05)
+
+    def waits():
+        while True:
+            time.sleep(0.01)
+
+    with checking("trial") as report, report.trying("a call"):
+        attempt(waits)
+    assert "does a loop never end?" in report.wrong

@@ -20,7 +20,7 @@ import numpy as np
 from companion.check.culprit import place
 from companion.check.report import Report, Stop, Wrong
 
-# For a whole check. Honest code stays well below.
+# For a whole check. Honest code stays well below, on a phone too.
 LINES = 300_000
 WORK = 1.5  # seconds of the processor, which other programs do not use up
 # Calls within one another: what Python allows by itself; the browser's stack
@@ -34,23 +34,21 @@ class TooLong(BaseException):
 
 
 class Budget:
-    """What the reader's code may still use."""
+    """What the reader's code may still use; the checker's own is free."""
 
     def __init__(self):
         self.renew()
 
     def renew(self):
-        self.lines = LINES
-        self.work = time.process_time() + WORK
-        self.wait = time.perf_counter() + WAIT
+        self.lines, self.work, self.wait = LINES, WORK, WAIT
 
     def __call__(self, frame, event, arg):
         """Python calls this at each line."""
         self.lines -= 1
         if (
             self.lines < 0
-            or time.process_time() > self.work
-            or time.perf_counter() > self.wait
+            or time.process_time() > self.work_end
+            or time.perf_counter() > self.wait_end
         ):
             raise TooLong
         return self
@@ -64,6 +62,8 @@ class Budget:
         """
         tracing, deepest = sys.gettrace(), sys.getrecursionlimit()
         here = sum(1 for _ in traceback.walk_stack(None))
+        self.work_end = time.process_time() + self.work
+        self.wait_end = time.perf_counter() + self.wait
         sys.setrecursionlimit(here + CALLS)
         sys.settrace(self)
         try:
@@ -71,6 +71,8 @@ class Budget:
         finally:
             sys.settrace(tracing)
             sys.setrecursionlimit(deepest)
+            self.work = self.work_end - time.process_time()
+            self.wait = self.wait_end - time.perf_counter()
 
 
 budget = Budget()
