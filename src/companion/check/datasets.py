@@ -3,6 +3,7 @@
 from companion.check.blame import blaming
 from companion.check.items import equal, same_item
 from companion.check.report import Wrong
+from companion.check.settings import is_class
 from companion.check.trial import attempt, checking, result
 from companion.utils.data import DataLoader, default_collate
 
@@ -31,7 +32,7 @@ def dataset(own, items=None):
 
 
 def length(own, items):
-    if isinstance(own, type):
+    if is_class(own):
         raise Wrong(f"{own.__name__} is a class", "make one: it is not called")
     with blaming("", str, "is there a __len__(self)?"):
         given = attempt(len, own)

@@ -8,7 +8,7 @@ import companion
 from companion.check.blame import blaming
 from companion.check.items import same_item
 from companion.check.report import Wrong
-from companion.check.settings import given_to, taken
+from companion.check.settings import given_to, is_class, taken
 from companion.check.trial import (
     attempt,
     checking,
@@ -33,7 +33,7 @@ def loader(Own):
     set is a ``TensorDataset``: it takes an index, a list of them, or a slice.
     """
     offered = {"", *taken(Own)}
-    if getattr(Own, "__len__", None):
+    if is_class(Own) and getattr(Own, "__len__", None):
         offered.add("__len__")
     with checking("loader") as report:
         for tried, needed, check in TRIALS:

@@ -176,7 +176,10 @@ class Course:
         if not given[:, 1:].any():
             return "only the first parameter moves: is the loop left early?"
         for cause, Suspect, settings in suspects(self.like, self.settings):
-            wrong = self.changes(Suspect, settings)
+            try:
+                wrong = self.changes(Suspect, settings)
+            except ValueError:  # settings that do not go together
+                continue
             if np.allclose(given, wrong, rtol=1e-6, atol=0):
                 return cause
         return self.cause

@@ -12,7 +12,7 @@ import companion
 from companion import optim
 from companion.check.comparing import close, likely_cause
 from companion.check.report import Wrong
-from companion.check.settings import given_to, left_out, words
+from companion.check.settings import given_to, is_class, left_out, words
 from companion.check.trial import attempt, checking, result, unchanged
 from companion.optim import lr_scheduler
 
@@ -43,14 +43,13 @@ def schedule(own, like="CosineAnnealingLR", steps=16, **settings):
     settings = settings or SETTINGS.get(like, {})
     if "total_steps" in settings:  # there torch's own ends
         steps = settings["total_steps"] - 1
-    is_class = isinstance(own, type)
-    right = Right(like, settings, np.array(RATES if is_class else [1.0]))
+    right = Right(like, settings, np.array(RATES if is_class(own) else [1.0]))
     named = like if isinstance(like, str) else "the given function"
     with checking(f"schedule like {named}") as report:
         tried = f"epochs 0 to {steps} {words(settings)}".strip()
         with report.trying(tried, vital=True):
             right.compare(follow(own, right.initial, settings, steps + 1))
-        if is_class:
+        if is_class(own):
             with report.trying("the parameters are left to the optimizer"):
                 leaves_parameters(own, settings)
         else:
@@ -61,7 +60,7 @@ def schedule(own, like="CosineAnnealingLR", steps=16, **settings):
 
 def follow(own, initial, settings, count, call=attempt):
     """The learning rates that a schedule sets in `count` epochs."""
-    if not isinstance(own, type):
+    if not is_class(own):
         named = given_to(own, settings)
         values = (call(own, t, **named) for t in range(count))
         return np.array([[number(value)] for value in values])

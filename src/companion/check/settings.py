@@ -7,8 +7,13 @@ def taken(function):
     """The names that a class or a function can be called with."""
     try:
         return set(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # not everything can be asked
+    except Exception:  # not everything can be asked
         return set()
+
+
+def is_class(value):
+    """As ``isinstance(value, type)``, which asks the value itself too."""
+    return issubclass(type(value), type)
 
 
 def given_to(function, settings):

@@ -145,8 +145,7 @@ def suspects(like, settings):
     for edit, changed in edited(settings, taken(Right)):
         yield EDITS[edit], Right, {**settings, **changed}
     for name, rest in left_out(Right, settings):
-        if "nesterov" not in rest or name != "momentum":  # which it needs
-            yield f"it steps as if {name} were not given", Right, rest
+        yield f"it steps as if {name} were not given", Right, rest
 
 
 def edited(settings, names):
