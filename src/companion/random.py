@@ -234,11 +234,33 @@ def randperm(n, generator=None):
     """0 … n - 1 shuffled: place i swaps with one of the places i … n - 1."""
     _expect(n >= 0, f"randperm expects n >= 0, but got n={n}")
     words = (generator or default_generator).words(max(0, n - 1))
-    places = np.arange(len(words), dtype=np.uint64)
-    order = list(range(n))
-    for i, j in enumerate((places + words % (n - places)).tolist()):
-        order[i], order[j] = order[j], order[i]
-    return np.array(order, dtype=np.int64)
+    partner = np.arange(n, dtype=np.int64)
+    left = np.arange(n, 1, -1, dtype=np.uint64)
+    partner[:-1] += (words % left).view(np.int64)
+    return _swapped(partner)
+
+
+def _swapped(partner):
+    """0 … n - 1, after place i has swapped with partner[i] ≥ i, i = 0, 1, …
+
+    In whole arrays: what lies in a place before its turn came there by the
+    last swap that reached it, from the place whose turn it was; and there in
+    the same way. So pointers are followed until they point to themselves.
+    """
+    n = len(partner)
+    source = np.arange(n, dtype=np.int64)
+    swaps = np.sort(partner << 32 | source)  # by partner, then by turn
+    target, turn = swaps >> 32, swaps & (2**32 - 1)
+    again = target[1:] == target[:-1]
+    before = np.full(n, -1)  # the last turn with the same partner
+    before[turn[1:][again]] = turn[:-1][again]
+    last = turn[np.append(~again, True)] if n else turn
+    reached = partner[last]
+    last = np.where(last == reached, before[last], last)
+    source[reached] = np.where(last < 0, reached, last)
+    while (source != (further := source[source])).any():
+        source = further
+    return np.where(before < 0, partner, source[before])
 
 
 def bernoulli(probability, shape=None, generator=None):

@@ -8,6 +8,7 @@ import numpy as np
 from companion._tensor import dtypes
 from companion.autograd.tensor import Tensor, wrap
 
+ONE_TYPE = {int}, {float}, {bool}  # of a list's numbers: no need to look
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
 
 
@@ -42,7 +43,9 @@ def is_number(value):
 
 def array_of(data, dtype=None):
     """The data as an array: numbers with a point in the default type."""
-    if not isinstance(data, (np.ndarray, np.generic)):
+    if isinstance(data, list) and set(map(type, data)) in ONE_TYPE:
+        dtype = dtypes.number_type(data[0]) if dtype is None else dtype
+    elif not isinstance(data, (np.ndarray, np.generic)):
         if dtype is None:
             types = types_in(data) or {dtypes.default}
             dtype = functools.reduce(dtypes.promote, types)

@@ -262,11 +262,9 @@ def wanted_by(derivative):
 
 def share_storage(view, array):
     """Is one array a view of the other's elements?"""
-    base = view.base
-    return (
-        base is array
-        or (base is not None and base is array.base)
-        or np.may_share_memory(view, array)
+    base = view.base  # None: the elements are its own
+    return base is not None and (
+        base is array or base is array.base or np.may_share_memory(view, array)
     )
 
 

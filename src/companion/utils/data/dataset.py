@@ -70,7 +70,8 @@ class TensorDataset(Dataset[tuple]):
         return tuple(tensor[index] for tensor in self.tensors)
 
     def __getitems__(self, indices):
-        return Columns(*self[indices])
+        home = library(self.tensors[0])
+        return Columns(*self[home.tensor(indices, dtype=home.int64)])
 
     def __len__(self):
         return self.tensors[0].shape[0]
