@@ -185,9 +185,12 @@ def outcomes(session):
 
 def changed(diff):
     """The lines of a diff that go and come, after the name of the file."""
-    lines = [line for line in diff.splitlines() if line[:1] in "+-"]
-    name = lines[0].split("companion/")[-1]
-    return "\n".join([name, *(line for line in lines[2:])])
+    name = re.search(r"^\+\+\+ .*companion/(\S+)", diff, re.MULTILINE)[1]
+    lines = [line for line in diff.splitlines() if re.match(LINE, line)]
+    return "\n".join([name, *lines])
+
+
+LINE = r"[+-](?!\+\+ |-- )"
 
 
 def record(name, killed, survivors):
