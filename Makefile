@@ -32,7 +32,7 @@ site-test: book ## the built site, in Chromium
 
 matrix: dist ## the tests without torch, on Python 3.11, 3.12 and 3.13
 	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \
-	  --with "$$(ls dist/*.whl)[train]" --with hypothesis --with pytest-xdist \
+	  --with "$$(ls dist/*.whl)[train,viz]" --with hypothesis --with pytest-xdist \
 	  pytest -q -n auto -m "not torch" --ignore=tests/book --ignore=tests/site --ignore=tests/test_packaging.py || exit 1; done
 
 bench: $(READY) ## ratios to torch and to code by hand, recorded
