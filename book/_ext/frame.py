@@ -9,10 +9,12 @@ Content-Security-Policy: files of this site, and nothing else.
 
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import code_links
 from PIL import Image
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
@@ -33,9 +35,12 @@ IMAGE = re.compile(r'<img ([^>]*?)src="([^"]*/?_images/([^"]+))"([^>]*?)/?>')
 SVG_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 URL = re.compile(r"url\((?!data:)([^)]+)\)")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+IN_SUMMARY = re.compile(r'<p( class="(?:collapsed|expanded)[^"]*")>(.*?)</p>')
 REPLACED = (
     (' aria-label="Toggle hidden content"', ""),  # it hid what the label says
     (' role="doc-biblioentry"', ""),  # ARIA has withdrawn it
+    (' role="list" class="citation-list"', ' class="citation-list"'),
+    ('class="citation-list" role="list"', 'class="citation-list"'),
     ("pst-scrollable-table-container", "table-box"),
 )
 
@@ -49,13 +54,25 @@ class Frame(BuiltinTemplateLoader):
 
     def render(self, template, context):
         html = super().render(template, context)
-        return self.finished(html) if "</html>" in html else html
+        if "</html>" not in html:
+            return html
+        return self.finished(html, context["pagename"])
 
-    def finished(self, html):
+    def finished(self, html, page):
         for old, new in REPLACED:
             html = html.replace(old, new)
+        html = IN_SUMMARY.sub(r"<span\1>\2</span>", html)
         html = IMAGE.sub(self.sized, html)
+        html = code_links.link(html, partial(self.address, page))
         return html.replace(CHARSET, CHARSET + policy(html), 1)
+
+    def address(self, page, name):
+        """Of a name of ours on its API page, seen from `page`."""
+        place = self.builder.env.domains["py"].objects.get(name)
+        if not place:
+            return None
+        target = self.builder.get_relative_uri(page, place.docname)
+        return f"{target}#{place.node_id}"
 
     def sized(self, match):
         """An image with its size, so that nothing jumps when it comes."""

@@ -35,6 +35,14 @@ setMode(document.documentElement.dataset.mode);
 darkSystem.onchange = () => setMode(document.documentElement.dataset.mode);
 document.querySelector(".theme").onclick = nextMode;
 
+// Paper is white.
+addEventListener("beforeprint", () => {
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  setMode(document.documentElement.dataset.mode);
+});
+
 // ------------------------------------------------------------------ Copying
 
 const COPY = "M9 3h11v13h-2V5H9zM4 7h11v14H4zm2 2v10h7V9z";

@@ -1,0 +1,104 @@
+"""Names in code lead to where they are documented.
+
+One namespace a page: what its cells import, under the names they give it. A
+name of ours leads to its API page, one of NumPy's or PyTorch's to theirs.
+(sphinx_codeautolink links finished files in a second pass, and only those of
+the pages that Sphinx calls outdated; this book is written whole each time.)
+"""
+
+import ast
+import re
+from functools import cache
+from html import escape, unescape
+from importlib import import_module
+from inspect import isclass, isroutine
+
+TORCH = "https://docs.pytorch.org/docs/stable/"
+NUMPY = "https://numpy.org/doc/stable/reference/"
+PAGES = (  # what is documented together: the longest beginning counts
+    ("numpy.", NUMPY + "generated/{name}.html#{name}"),
+    ("numpy.random.default_rng", NUMPY + "random/generator.html#{name}"),
+    *(
+        (f"numpy.{kind}", NUMPY + "arrays.scalars.html#{name}")
+        for kind in ("float32", "float64", "int32", "int64", "uint8")
+    ),
+    ("torch.", TORCH + "generated/{name}.html#{name}"),
+    ("torch.Tensor", TORCH + "tensors.html#{name}"),
+    ("torch.autograd.Function", TORCH + "autograd.html#{name}"),
+    ("torch.fx.", TORCH + "fx.html#{name}"),
+    ("torch.testing.", TORCH + "testing.html#{name}"),
+    ("torch.utils.data.", TORCH + "data.html#{name}"),
+)
+MOVED = {"torch.nn.Parameter": "torch.nn.parameter.Parameter"}
+CODE = re.compile(
+    r'<div class="highlight-i?python.*?<pre>(.*?)</pre>', re.DOTALL
+)
+TAG = re.compile(r"<[^>]+>")
+NAME = r'<span class="n[bcn]?">(\w+)</span>'
+DOT = r'<span class="o">\.</span>'
+CHAIN = re.compile(rf"(?<!\.</span>){NAME}(?:{DOT}{NAME})*")
+
+
+def link(html, ours):
+    """The page with links; `ours` gives the address of a name of ours."""
+    names = {}
+    for code in CODE.findall(html):
+        names |= imported(unescape(TAG.sub("", code)))
+    return CODE.sub(lambda block: link_code(block[0], names, ours), html)
+
+
+def imported(code):
+    """{name in the code: full name}."""
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except SyntaxError:  # a part of a file, or not Python
+        return {}
+    names = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                names[alias.asname or top] = (
+                    alias.name if alias.asname else top
+                )
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                names[alias.asname or alias.name] = full
+    return names
+
+
+def link_code(code, names, ours):
+    def linked(match):
+        parts = [unescape(TAG.sub("", p)) for p in match[0].split(".</span>")]
+        parts = [part.rstrip(".") for part in parts]
+        if parts[0] not in names:
+            return match[0]
+        full = ".".join([names[parts[0]], *parts[1:]])
+        address = ours(full) or theirs(full)
+        if not address:
+            return match[0]
+        return f'<a href="{escape(address)}" title="{full}">{match[0]}</a>'
+
+    return CHAIN.sub(linked, code)
+
+
+@cache
+def theirs(name):
+    """The address of a function or class of NumPy's or PyTorch's."""
+    fitting = [page for page in PAGES if name.startswith(page[0])]
+    if not fitting or not is_documented(name):
+        return None
+    name = MOVED.get(name, name)
+    return max(fitting, key=lambda page: len(page[0]))[1].format(name=name)
+
+
+def is_documented(name):
+    """Does the name stand for a public function or class?"""
+    top, *rest = name.split(".")
+    value = import_module(top)
+    for part in rest:
+        value = getattr(value, part, None)
+    return (
+        isclass(value) or isroutine(value) or type(value).__name__ == "ufunc"
+    )
