@@ -38,6 +38,18 @@ def test_the_first_step_of_adam_is_the_sign():
         assert p.item() == pytest.approx(-0.1 if gradient > 0 else 0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("SGD", {}), ("Adam", {}), ("NAdam", {}), ("Adagrad", {"lr_decay": 1})],
+)
+def test_a_learning_rate_in_a_tensor_stays_as_it_is(name, settings):
+    p, lr = weight(1.0, 0.5), companion.tensor(0.5)
+    o = getattr(optim, name)([p], lr=lr, **settings)
+    o.step()
+    o.step()
+    assert lr.item() == 0.5
+
+
 def test_lbfgs_solves_a_parabola():
     p = companion.tensor([3.0, -4.0], requires_grad=True)
     o = optim.LBFGS([p], line_search_fn="strong_wolfe")

@@ -76,14 +76,14 @@ minimum = operation(np.minimum, common, tensors=2,
     other=lambda g, x, other: share(g, other < x, x == other))
 
 
-def clamp(x, min=None, max=None):
+def clamp(x, min=None, max=None, out=None):
     """min(max(x, min), max)"""
     if min is None and max is None:
         raise RuntimeError("clamp(): at least one of min and max is needed")
     if x.dtype == np.bool_ and min is not None and max is not None:
         raise NotImplementedError("clamp() is not implemented for bool")
-    x = x if min is None else np.maximum(x, min)
-    return x if max is None else np.minimum(x, max)
+    x = x if min is None else np.maximum(x, min, out=out)
+    return x if max is None else np.minimum(x, max, out=out)
 
 
 def beyond(x, bound, above):

@@ -194,15 +194,16 @@ def prepared(name, x, dim, dtype):
 def norm(x, p=2, dim=None, keepdim=False):
     """(sum |x|^p)^(1/p); the largest |x| for p = inf"""
     float_only("norm", x)
-    size, axes = np.abs(x), axes_of(dim, x.ndim)
+    axes = axes_of(dim, x.ndim)
+    if p == 2:
+        return np.sqrt(np.add.reduce(x * x, axis=axes, keepdims=keepdim))
+    size = np.abs(x)
     if p == np.inf:
         return np.max(size, axis=axes, keepdims=keepdim)
     if p == -np.inf:
         return np.min(size, axis=axes, keepdims=keepdim)
     if p == 0:
         return np.sum(x != 0, axis=axes, keepdims=keepdim, dtype=x.dtype)
-    if p == 2:
-        return np.sqrt(np.add.reduce(x * x, axis=axes, keepdims=keepdim))
     return np.add.reduce(size**p, axis=axes, keepdims=keepdim) ** (1 / p)
 
 

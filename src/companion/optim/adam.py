@@ -11,7 +11,8 @@ class Adam(Optimizer):
 
     m ← β₁m + (1 - β₁)g and v ← β₂v + (1 - β₂)g² start at zero; the hats
     undo that bias: m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ). AMSGrad uses the
-    largest v so far. Source: Kingma and Ba, "Adam", 2015.
+    largest v so far. Source: Kingma and Ba, "Adam", 2015; the step is written
+    as at the end of their section 2, with √(1 - β₂ᵗ) on top.
     """
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8,
@@ -29,10 +30,10 @@ class Adam(Optimizer):
     def update(self, p, grad, state, *, lr, betas, eps, amsgrad, **_):
         t, m, v = moments(grad, state, betas)
         if amsgrad:
-            largest = state["max_exp_avg_sq"]
-            v = largest.copy_(largest.maximum(v))
-        root = v.sqrt().div_(sqrt(1 - betas[1] ** t)).add_(eps)
-        p.addcdiv_(m, root, value=-lr / (1 - betas[0] ** t))
+            v = state["max_exp_avg_sq"].clamp_(min=v)
+        scale = sqrt(1 - betas[1] ** t)
+        root = v.sqrt().add_(eps * scale)
+        p.addcdiv_(m, root, value=-lr * scale / (1 - betas[0] ** t))
 
 
 def moments(grad, state, betas):
@@ -74,7 +75,7 @@ class Adamax(Optimizer):
     def update(self, p, grad, state, *, lr, betas, eps, **_):
         m = state["exp_avg"].lerp_(grad, 1 - betas[0])
         u = state["exp_inf"].mul_(betas[1])
-        u.copy_(u.maximum(grad.abs().add_(eps)))
+        u.clamp_(min=grad.abs().add_(eps))
         p.addcdiv_(m, u, value=-lr / (1 - betas[0] ** float(state["step"])))
 
 
@@ -105,7 +106,9 @@ class NAdam(Optimizer):
         )
         state["mu_product"] *= mu
         product = float(state["mu_product"])
-        root = v.div(1 - betas[1] ** t).sqrt_().add_(eps)
+        scale = sqrt(1 - betas[1] ** t)
+        root = v.sqrt().add_(eps * scale)
+        lr = lr * scale  # not in place: lr may be the caller's tensor
         p.addcdiv_(grad, root, value=-lr * (1 - mu) / (1 - product))
         p.addcdiv_(m, root, value=-lr * ahead / (1 - product * ahead))
 

@@ -25,7 +25,7 @@ class Adagrad(Optimizer):
 
     def update(self, p, grad, state, *, lr, lr_decay, eps, **_):
         s = state["sum"].addcmul_(grad, grad)
-        lr /= 1 + (float(state["step"]) - 1) * lr_decay
+        lr = lr / (1 + (float(state["step"]) - 1) * lr_decay)
         p.addcdiv_(grad, s.sqrt().add_(eps), value=-lr)
 
 
