@@ -43,8 +43,7 @@ class Layer(Module):
 
     def settings(self):
         """The present settings, as arguments of the function."""
-        values = self.__dict__ | self._buffers
-        return {name: values[name] for name in self.names}
+        return {name: getattr(self, name) for name in self.names}
 
     def forward(self, *inputs):
         settings = self.settings()

@@ -19,7 +19,9 @@ def reduction_name(size_average, reduce, reduction):
     return name
 
 
-def reduced(loss, reduction, size_average=None, reduce=None, scale=None):
+def reduced(
+    loss, reduction="mean", size_average=None, reduce=None, scale=None
+):
     """Σ loss / n, or Σ loss / Σ scale where each sample has a scale."""
     reduction = reduction_name(size_average, reduce, reduction)
     if reduction == "mean":
@@ -45,13 +47,15 @@ def reducing(function):
         )
     ]
     whole = own.replace(parameters=[*own.parameters.values(), *last])
+    count, names = len(own.parameters), [parameter.name for parameter in last]
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        given = whole.bind(*args, **kwargs)
-        given.apply_defaults()
-        *settings, size_average, reduce, reduction = given.arguments.values()
-        return reduced(function(*settings), reduction, size_average, reduce)
+        if len(args) > count:
+            kwargs = whole.bind_partial(*args, **kwargs).arguments
+            args = ()
+        given = {name: kwargs.pop(name) for name in names if name in kwargs}
+        return reduced(function(*args, **kwargs), **given)
 
     wrapper.__signature__ = whole
     return wrapper
