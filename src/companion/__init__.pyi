@@ -5,6 +5,7 @@ from . import datasets as datasets
 from . import nn as nn
 from . import optim as optim
 from . import random as random
+from . import train as train
 from . import utils as utils
 from . import viz as viz
 from ._tensor.builtin_names import bool as bool

@@ -26,6 +26,12 @@ def library(value):
     return companion
 
 
+def loaded():
+    """The libraries in use: ours, and torch once something imports it."""
+    torch = sys.modules.get("torch")
+    return [companion, torch] if torch else [companion]
+
+
 def operators(value):
     """What no tensor method offers: fused operations, by ATen's names."""
     home = library(value)

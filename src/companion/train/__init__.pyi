@@ -1,0 +1,10 @@
+from .checkpoints import Checkpoint as Checkpoint
+from .checkpoints import CheckpointError as CheckpointError
+from .history import History as History
+from .loaders import WrappedDataLoader as WrappedDataLoader
+from .loaders import get_data as get_data
+from .loaders import to_device as to_device
+from .loop import accuracy as accuracy
+from .loop import evaluate as evaluate
+from .loop import fit as fit
+from .loop import loss_batch as loss_batch
