@@ -91,6 +91,16 @@ def assignment(L):
     return y, x.grad
 
 
+def assignment_of_more_dimensions(L):
+    x = L.tensor([[2.0]], requires_grad=True)
+    row = L.tensor([[1.0, 2.0]], requires_grad=True)
+    y = L.zeros(2, 2)
+    y[0] = x
+    y[1] = row
+    (y * y).sum().backward()
+    return y, x.grad, row.grad
+
+
 def assignment_by_mask(L):
     x = leaf(L)
     y = x * 2

@@ -31,8 +31,9 @@ def weight_slope(g, x, weight_shape):
     """gᵀ x, with all dimensions but the last counted as rows"""
     if len(weight_shape) == 1:
         return g[..., None] * x
-    rows = g.reshape(-1, weight_shape[0])
-    return rows.T @ x.reshape(-1, weight_shape[1])
+    if len(x.shape) != 2:
+        g, x = (y.reshape(-1, y.shape[-1]) for y in (g, x))
+    return g.T @ x
 
 
 def nll_loss(x, target, reduction=MEAN):

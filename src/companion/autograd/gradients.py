@@ -23,9 +23,8 @@ def seeds(outputs, gradients, create_graph):
     """Pairs (target, gradient) to start the walk from."""
     outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
     if gradients is None or isinstance(gradients, Tensor):
-        gradients = (gradients,) * (
-            1 if gradients is not None else len(outputs)
-        )
+        several = len(outputs) if gradients is None else 1
+        gradients = (gradients,) * several
     if len(gradients) != len(outputs):
         raise RuntimeError(
             f"got {len(outputs)} tensors and {len(gradients)} gradients"
@@ -67,7 +66,7 @@ def one_for(array):
             "grad can be implicitly created only for scalar outputs, and "
             f"this one has shape {array.shape}: pass gradient="
         )
-    return np.ones(array.shape, array.dtype)
+    return np.array(1, array.dtype).reshape(array.shape)
 
 
 def travel(outputs, gradients, retain_graph, create_graph, wanted=None):

@@ -127,19 +127,17 @@ class AccumulateGrad:
 
 def unbroadcast(g, shape):
     """Sum `g` over the axes along which an input of `shape` was repeated."""
-    if len(shape) > len(g.shape):  # y[0] = x, with x of shape (1, n)
-        g = g.reshape((1,) * (len(shape) - len(g.shape)) + tuple(g.shape))
     extra = len(g.shape) - len(shape)
+    if extra < 0:  # y[0] = x, with x of shape (1, n)
+        g, extra = g.reshape((1,) * -extra + tuple(g.shape)), 0
+    if g.shape[extra:] == shape:
+        return g.sum(tuple(range(extra))) if extra else g
     repeated = tuple(range(extra)) + tuple(
         axis + extra
         for axis, size in enumerate(shape)
         if size == 1 and g.shape[axis + extra] != 1
     )
-    if not repeated:
-        return g
-    if len(repeated) == extra:
-        return g.sum(axis=repeated)
-    return g.sum(axis=repeated, keepdims=True).reshape(shape)
+    return g.sum(repeated).reshape(shape)
 
 
 def leading_to(roots, wanted):
