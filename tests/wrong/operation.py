@@ -281,6 +281,21 @@ def in_other_words(x):
     return (x / 2).exp() ** 2
 
 
+class OutputAsAttribute(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.out = x.exp()
+        return ctx.out
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.out
+
+
+def overflowing_softplus(x):
+    return (1 + x.exp()).log()
+
+
 EXP, MUL, RELU = {"like": "exp"}, {"like": "mul"}, {"like": "relu"}
 TWICE = {"like": "exp", "second": True}
 WRONG = [
@@ -393,6 +408,18 @@ WRONG = [
         MaskForgotten,
         "the operation's own derivative is missing",
         RELU,
+    ),
+    Entry(
+        "the output kept as an attribute",
+        OutputAsAttribute,
+        "Only what goes through ctx.save_for_backward is guarded",
+        EXP,
+    ),
+    Entry(
+        "a formula that overflows far out",
+        overflowing_softplus,
+        "does an exponential overflow",
+        {"like": companion.nn.functional.softplus},
     ),
     Entry("an endless loop", Endless, "does a loop never end?", EXP),
     Entry("an exception", Misspelt, "it raised AttributeError", EXP),

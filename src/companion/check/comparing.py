@@ -96,7 +96,10 @@ def shape_cause(given, expected):
     ):
         return "the numbers fit: is a dimension of size 1 kept, or lost?"
     if len(given) < len(expected):
-        return "is something summed that should be kept apart?"
+        return (
+            "is something summed that should be kept apart? Or did a way "
+            "back return one array where a tuple is due (g,)?"
+        )
     if len(given) > len(expected):
         return "is a sum or a mean missing?"
     return ""

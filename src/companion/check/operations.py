@@ -25,8 +25,10 @@ def operation(function, like, at=None, second=False):
     The value is compared with that of `like`, each gradient with central
     differences of `like`, in float64 and with a random gradient coming in.
     Then: two calls before the first backward, strided memory, an input that
-    wants no gradient, an input changed before backward, zeros, float32, and,
-    if `second`, the second derivative. The answer is a :class:`Report`.
+    wants no gradient, an input or the output changed before backward, zeros
+    (where `like` is a name), float32, and, if `second`, the second
+    derivative; without `at`, also 1000 and -1000, where `like` is finite
+    there. The answer is a :class:`Report`.
 
     >>> from companion import check
     >>> bool(check.operation(lambda x: x.exp(), like="exp", second=True))
@@ -53,11 +55,14 @@ def trials(case, second):
         "strided memory": strided,
         "an input that wants no gradient": constant,
         "an input that is changed before backward": changed,
+        "an output that is changed before backward": changed_output,
     }
     if case.entry_by_entry:
         trials["shapes that broadcast"] = broadcast
     if isinstance(case.like, str):
         trials["at zero"] = at_zero
+    if case.at is None:
+        trials["at 1000 and -1000"] = far_out
     trials["float32 stays float32"] = single
     if second:
         trials["the second derivative"] = second_derivative
@@ -171,19 +176,33 @@ def changed(case):
     """A change in place is noticed, or does no harm."""
     inputs = leaves(case.arrays)
     output = tensor_of(case.call, *inputs)
+    noticed_or_right(case, inputs, output, inputs)
+
+
+def changed_output(case):
+    inputs = leaves(case.arrays)
+    output = tensor_of(case.call, *inputs)
+    noticed_or_right(case, inputs, output, [output.detach()])
+
+
+def noticed_or_right(case, inputs, output, victims):
     with companion.no_grad():
-        for leaf in inputs:
-            leaf.mul_(0.5)
+        for tensor in victims:
+            tensor.mul_(0.5)
     try:
         send_back(output, companion.tensor(case.weights))
         compare(case, inputs, case.arrays, case.weights)
     except Wrong as error:
         if "modified by an inplace operation" not in str(error):
             raise Wrong(
-                f"the gradient is silently wrong: {error}",
-                "is an input kept as an attribute of ctx? Only what goes "
+                f"the gradient is silently wrong: {first_line(error)}",
+                "is a tensor kept as an attribute of ctx? Only what goes "
                 "through ctx.save_for_backward is guarded.",
             ) from None
+
+
+def first_line(error):
+    return str(error).partition("\n")[0]
 
 
 def broadcast(case):
@@ -195,8 +214,17 @@ def broadcast(case):
 
 def at_zero(case):
     """Where there may be a corner, torch's choice counts."""
-    zeros = [np.zeros_like(array) for array in case.arrays]
-    inputs, own = leaves(zeros), leaves(zeros)
+    as_reference(case, [np.zeros_like(array) for array in case.arrays])
+
+
+def far_out(case):
+    """Where an exponential overflows, if `like` does not."""
+    as_reference(case, [np.copysign(1000, array) for array in case.arrays])
+
+
+def as_reference(case, arrays):
+    """Compare with the backward of `like`, if all of it is finite."""
+    inputs, own = leaves(arrays), leaves(arrays)
     weights = companion.tensor(case.weights)
     output = case.reference(*own)
     output.backward(weights)
@@ -204,10 +232,10 @@ def at_zero(case):
     if not all(np.isfinite(numbers(a)).all() for a in (output, *expected)):
         return
     given = tensor_of(case.call, *inputs)
-    same(given, output)
+    same(given, output, case.inputs(arrays))
     send_back(given, weights)
     for leaf, slope, name in zip(inputs, expected, case.names, strict=True):
-        same(gradient_at(leaf, name), slope, case.inputs(zeros))
+        same(gradient_at(leaf, name), slope, case.inputs(arrays))
 
 
 def single(case):
