@@ -2,6 +2,7 @@ __version__: str
 from . import autograd as autograd
 from . import check as check
 from . import datasets as datasets
+from . import distributed as distributed
 from . import nn as nn
 from . import optim as optim
 from . import random as random
