@@ -74,6 +74,15 @@ def writing(t, index):
     return written, x.grad, value.grad
 
 
+@pytest.mark.parametrize("library", [companion, torch])
+def test_a_number_has_no_places(library):
+    number = library.tensor(1.0)
+    with pytest.raises(IndexError, match=r"of a 0-dim tensor.*item\("):
+        number[0]
+    with pytest.raises(IndexError, match=r"of a 0-dim tensor.*item\("):
+        number[0] = 2.0
+
+
 @pytest.mark.parametrize("use", [reading, writing])
 @pytest.mark.parametrize("name", INDICES)
 def test_index(use, name):

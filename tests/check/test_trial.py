@@ -75,7 +75,7 @@ FAILURES = [
     (leaves, "it raised SystemExit: goodbye"),
     (raises, "in raises, at: return np.ones(3) @ np.ones(4)"),
     (raises_within_the_library, "at: return random.choice([])"),
-    (lambda: None, "is a return missing?"),
+    (lambda: None, "is a return missing? or did what it returns get no"),
     (lambda: ..., "the stub is still there"),
     (lambda x: x, "it raised TypeError"),
     (3, "it raised TypeError: 'int' object is not callable"),

@@ -5,13 +5,18 @@ import numpy as np
 
 def explained(name, error, arrays):
     """The error of an operation on arrays, as torch would raise it."""
-    if type(error) is TypeError:  # not from NumPy's own loops
+    number_indexed = "array is 0-dimensional" in str(error)
+    if type(error) is TypeError or (  # not from NumPy's own loops
+        type(error) is IndexError and not number_indexed
+    ):
         return error
     arrays = [array for array in arrays if isinstance(array, np.ndarray)]
     tensors = ", ".join(f"{array.shape} of {array.dtype}" for array in arrays)
     kind = IndexError if isinstance(error, IndexError) else RuntimeError
     if "broadcast" in str(error) and len(arrays) > 1:
         error = mismatch(arrays[0].shape, arrays[1].shape)
+    elif number_indexed:
+        error = "invalid index of a 0-dim tensor; item() takes its number out"
     return kind(f"{name}(): {error} (the tensors: {tensors})")
 
 

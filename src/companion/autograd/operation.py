@@ -175,7 +175,7 @@ class Operation:
             if out is None:
                 return QUIET.copy().run(self.value, *arrays)
             return self.write(arrays, out)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, IndexError) as error:
             raise explained(self.name, error, arrays) from None
 
     def agree(self, args, arrays):

@@ -147,7 +147,10 @@ def result(function, *args, **kwargs):
     """As `attempt`, for a function that must return something."""
     given = attempt(function, *args, **kwargs)
     if given is None:
-        raise Wrong("it returned None", "is a return missing?")
+        raise Wrong(
+            "it returned None",
+            "is a return missing? or did what it returns get no value yet?",
+        )
     if given is ...:
         raise Wrong("it returned ...", "the stub is still there")
     return given
