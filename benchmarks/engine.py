@@ -3,8 +3,8 @@
 Forward, loss, backward and SGD on the sources' nets, float32, one thread.
 Wanted: at most 1.0 of torch on each (0.7 is the aim), at most 1.5 of the
 step written by hand in NumPy on S0, S3 and S4, and a peak of memory at most
-1.3 times the hand-written one's. HIPS autograd and micrograd stand beside
-where they are installed.
+1.3 times the hand-written one's. HIPS autograd stands beside on every net,
+and micrograd, which computes number by number, with one sample of S4's.
 """
 
 import os
@@ -12,13 +12,16 @@ import os
 for pool in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{pool}_NUM_THREADS"] = "1"
 
-import statistics  # noqa: E402
-import time  # noqa: E402
+import sys  # noqa: E402
 import tracemalloc  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 
+import autograd  # noqa: E402
+import autograd.numpy as anp  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from micrograd.engine import Value  # noqa: E402
+from timing import ratio  # noqa: E402
 
 import companion  # noqa: E402
 
@@ -133,9 +136,6 @@ def by_hand(net, x, y):
 
 def with_autograd(net, x, y):
     """The step with HIPS autograd."""
-    import autograd.numpy as anp
-    from autograd import value_and_grad
-
     layers = initial(net)
     rows = np.arange(len(x))
 
@@ -153,7 +153,7 @@ def with_autograd(net, x, y):
         h = h - anp.log(anp.sum(anp.exp(h), axis=1, keepdims=True))
         return -anp.mean(h[rows, y])
 
-    gradient = value_and_grad(loss)
+    gradient = autograd.value_and_grad(loss)
 
     def step():
         value, grads = gradient(layers)
@@ -165,27 +165,40 @@ def with_autograd(net, x, y):
     return step
 
 
-def seconds(call):
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def ratios(steps, rounds=400):
-    """Ours over each of the others: medians of paired, alternating runs."""
-    for step in [*steps.values()] * 5:
-        step()
-    runs = [
-        {name: seconds(step) for name, step in steps.items()}
-        for _ in range(rounds)
+def with_micrograd(net, x, y):
+    """The step with micrograd: a net of ReLUs, a sum of squares."""
+    layers = [
+        ([[Value(w) for w in row] for row in weight.tolist()],
+         [Value(b) for b in bias.tolist()])
+        for weight, bias in initial(net)
+    ]  # fmt: skip
+    parameters = [
+        p for weight, bias in layers for row in (*weight, bias) for p in row
     ]
-    return {
-        f"ours / {other}": statistics.median(
-            run["ours"] / run[other] for run in runs
+    sys.setrecursionlimit(100_000)  # its backward recurses, sum by sum
+
+    def outputs(h):
+        for number, (weight, bias) in enumerate(layers, 1):
+            h = [
+                sum((w * v for w, v in zip(row, h, strict=True)), b)
+                for row, b in zip(weight, bias, strict=True)
+            ]
+            h = [v.relu() for v in h] if number < len(layers) else h
+        return h
+
+    def step():
+        value = sum(
+            (z - t) ** 2
+            for features, target in zip(x.tolist(), y.tolist(), strict=True)
+            for z, t in zip(outputs(features), target, strict=True)
         )
-        for other in steps
-        if other != "ours"
-    }
+        value.backward()
+        for p in parameters:
+            p.data -= net.lr * p.grad
+            p.grad = 0
+        return value.data
+
+    return step
 
 
 def peak(step):
@@ -198,33 +211,47 @@ def peak(step):
     return most
 
 
-def measure_net(net):
-    x, y = net.data(np.random.default_rng(0))
-    steps = {
-        "ours": with_library(companion, net, x, y),
-        "torch": with_library(torch, net, x, y),
-        "by hand": by_hand(net, x, y),
-    }
+def agreeing(steps):
+    """The steps, once their first losses are the same."""
     losses = [[step() for _ in range(3)] for step in steps.values()]
     assert np.allclose(losses, losses[0], rtol=1e-4), losses
-    try:
-        steps["autograd"] = with_autograd(net, x, y)
-        steps["autograd"]()
-    except ImportError:
-        steps.pop("autograd", None)
-    figures = ratios(steps)
-    memory = peak(steps["ours"]) / peak(steps["by hand"])
+    return steps
+
+
+def measure_net(net):
+    x, y = net.data(np.random.default_rng(0))
+    ours = with_library(companion, net, x, y)
+    others = {
+        "torch": with_library(torch, net, x, y),
+        "by hand": by_hand(net, x, y),
+        "autograd": with_autograd(net, x, y),
+    }
+    agreeing({"ours": ours, **others})
+    figures = {
+        f"ours / {name}": ratio(ours, step, runs=400, warm=5)
+        for name, step in others.items()
+    }
+    memory = peak(ours) / peak(others["by hand"])
     return {**figures, "memory, ours / by hand": memory}
 
 
+def beside_micrograd(net):
+    x, y = (values[:1] for values in net.data(np.random.default_rng(0)))
+    ours = with_library(companion, net, x, y)
+    theirs = with_micrograd(net, x, y)
+    agreeing({"ours": ours, "micrograd": theirs})
+    return {"micrograd / ours": ratio(theirs, ours, runs=5)}
+
+
 def measure():
-    return {name: measure_net(net) for name, net in NETS.items()}
+    figures = {name: measure_net(net) for name, net in NETS.items()}
+    return {**figures, "S4, one sample": beside_micrograd(NETS["S4"])}
 
 
 def main():
     for name, figures in measure().items():
         for title, figure in figures.items():
-            print(f"{name}  {title:24} {figure:6.2f}")
+            print(f"{name:16}{title:24} {figure:9.2f}")
 
 
 if __name__ == "__main__":
