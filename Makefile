@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # Compiled pins leave out what only torch's CUDA build needs: it brings these.
 CUDA := ^(cuda-|nvidia-|triton)
 
-.PHONY: help book test site-test matrix bench prove lint dist serve requirements clean
+.PHONY: help book test site-test takeaway matrix bench prove lint dist serve requirements clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -28,12 +28,17 @@ test: $(READY) ## every test that needs no browser
 	$(BIN)/pytest --ignore=tests/site -n auto --dist worksteal
 
 site-test: book ## the built site, in Chromium
+	npm ci --silent --ignore-scripts --prefix tests/site
 	$(BIN)/pytest tests/site
 
 matrix: dist ## the tests without torch, on Python 3.11, 3.12 and 3.13
 	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \
 	  --with "$$(ls dist/*.whl)[train,viz]" --with hypothesis --with pytest-xdist \
 	  pytest -q -n auto -m "not torch" --ignore=tests/book --ignore=tests/site --ignore=tests/test_packaging.py || exit 1; done
+
+takeaway: book ## the book as PDF, EPUB and zip, linked from the site
+	$(BIN)/python book/takeaway.py
+	$(BIN)/jupyter-book build .
 
 bench: $(READY) ## ratios to torch and to code by hand, recorded
 	$(BIN)/python benchmarks/run.py $(ONLY)

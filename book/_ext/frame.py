@@ -49,12 +49,15 @@ class Frame(BuiltinTemplateLoader):
     """Sphinx's templates, and the last changes to a finished page."""
 
     def init(self, builder, theme=None, dirs=None):
-        super().init(builder, theme, dirs)
         self.builder = builder
+        self.of_site = builder.name == "html"  # an EPUB has its own frame
+        if self.of_site:
+            builder.config.templates_path.append(str(HERE / "templates"))
+        super().init(builder, theme, dirs)
 
     def render(self, template, context):
         html = super().render(template, context)
-        if "</html>" not in html:
+        if not self.of_site or "</html>" not in html:
             return html
         return self.finished(html, context["pagename"])
 
@@ -107,6 +110,12 @@ def size(path):
         return image.size
 
 
+def leave_out_of_epub(app):
+    """Scripts and fonts: its readers bring their own."""
+    if app.builder.name == "epub":
+        app.config.html_static_path = []
+
+
 def add_context(app, pagename, templatename, context, doctree):
     """What the templates ask for."""
     names = [Path(str(s.filename)).name for s in context["script_files"]]
@@ -118,11 +127,12 @@ def add_context(app, pagename, templatename, context, doctree):
 
 
 def not_found(app):
-    yield "404", {"title": "No such page"}, "404.html"
+    if app.builder.name == "html":
+        yield "404", {"title": "No such page"}, "404.html"
 
 
 def finish(app, exception):
-    if exception or app.builder.format != "html":
+    if exception or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
     (static / "site.css").write_text(style(static), encoding="utf-8")
@@ -177,7 +187,7 @@ def write_sitemap(app):
 def setup(app):
     app.add_config_value("site_description", "", "html")
     app.config.template_bridge = "frame.Frame"
-    app.config.templates_path.append(str(HERE / "templates"))
+    app.connect("builder-inited", leave_out_of_epub)
     app.connect("html-page-context", add_context, priority=900)
     app.connect("html-collect-pages", not_found)
     app.connect("build-finished", finish, priority=900)

@@ -6,6 +6,7 @@ itself is in ``third_party/katex``. A formula that KaTeX cannot read is a
 warning, and so fails the build.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 KATEX = Path(__file__).parents[2] / "third_party" / "katex"
+# KaTeX leaves an index like \max in two parts, where MathML wants one.
+LOOSE_OPERATOR = re.compile(r"(<mi>\w+</mi><mo>\u2061</mo>)(?=</msu[bp]>)")
 logger = logging.getLogger(__name__)
 
 
@@ -26,14 +29,17 @@ def renderer():
 
 
 @cache
-def render(tex, display):
-    options = {"displayMode": display, "output": "htmlAndMathml"}
-    return renderer().call("katex.renderToString", tex, options)
+def render(tex, display, output):
+    options = {"displayMode": display, "output": output}
+    made = renderer().call("katex.renderToString", tex, options)
+    return LOOSE_OPERATOR.sub(r"<mrow>\1</mrow>", made)
 
 
-def html(node, display):
+def html(self, node, display):
+    """HTML with MathML inside; for an EPUB, whose readers know it, MathML."""
+    output = "mathml" if self.builder.name == "epub" else "htmlAndMathml"
     try:
-        return render(node.astext(), display)
+        return render(node.astext(), display, output)
     except JSEvalException as error:
         reason = str(error).strip().splitlines()[0]
         logger.warning("%s: %s", reason, node.astext(), location=node)
@@ -41,12 +47,12 @@ def html(node, display):
 
 
 def visit_math(self, node):
-    self.body.append(f'<span class="math">{html(node, False)}</span>')
+    self.body.append(f'<span class="math">{html(self, node, False)}</span>')
 
 
 def visit_math_block(self, node):
     self.body.append(self.starttag(node, "div", CLASS="math"))
-    self.body.append(html(node, True))
+    self.body.append(html(self, node, True))
     if node["number"]:
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})')

@@ -18,13 +18,18 @@ PYODIDE = HERE.parents[1] / "third_party" / "pyodide" / "static"
 DIGITS = 500  # of each of MNIST's two sets
 
 
+def add_pyodide(app):
+    if app.builder.name == "html":
+        app.config.html_static_path.append(str(PYODIDE))
+
+
 def add_script(app, pagename, templatename, context, doctree):
     if "tag_runnable" in context.get("body", ""):
         app.add_js_file("live.js", loading_method="defer")
 
 
 def add_archive(app, exception):
-    if not exception and app.builder.format == "html":
+    if not exception and app.builder.name == "html":
         write_archive(Path(app.outdir) / "_static" / "companion.zip")
 
 
@@ -68,7 +73,7 @@ def shortened(name):
 
 
 def setup(app):
-    app.config.html_static_path.append(str(PYODIDE))
+    app.connect("builder-inited", add_pyodide)
     app.connect("html-page-context", add_script)
     app.connect("build-finished", add_archive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

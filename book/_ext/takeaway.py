@@ -1,0 +1,83 @@
+"""What a reader can take away: notebooks, and the book in one file.
+
+Each page with code lies beside its HTML as a notebook. The files that
+``make takeaway`` has made (``book/takeaway.py``) are put into the site, and
+named at the foot of each page, when it is built the next time.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+INSTALL = """\
+# Run this once, before the rest: it installs what the cells need.
+%pip install -q "training-loop-companion[all] @ git+{repository}"\
+"""
+FOUND_NOWHERE = """\
+# Once, before the rest: install the book's package, from its folder, with
+# pip install ".[all]"\
+"""
+KINDS = {".epub": "EPUB", ".pdf": "PDF", ".zip": "this site as a zip"}
+
+
+def find_files(app, config):
+    """Those of an earlier `make takeaway`."""
+    folder = made(app)
+    config.takeaway = sorted(path.name for path in folder.glob("*.*"))
+
+
+def made(app):
+    return Path(app.srcdir) / "_build" / "takeaway"
+
+
+def add_links(app, pagename, templatename, context, doctree):
+    """(address, words) for the foot of the page."""
+    pathto, links = context["pathto"], []
+    if doctree is not None and pagename in app.env.page_runs:
+        name = Path(pagename).name
+        links.append((f"{name}.ipynb", "this page as a notebook"))
+    for name in app.config.takeaway:
+        address = pathto(f"takeaway/{name}", resource=True)
+        links.append((address, KINDS[Path(name).suffix]))
+    context["takeaway"] = links
+
+
+def write(app, exception):
+    if exception or app.builder.name != "html":
+        return
+    for page in app.env.page_runs:
+        write_notebook(app, page)
+    if app.config.takeaway:
+        shutil.copytree(
+            made(app), Path(app.outdir) / "takeaway", dirs_exist_ok=True
+        )
+
+
+def write_notebook(app, page):
+    """The page without its outputs, behind a cell that installs."""
+    notebook = jupytext.read(app.env.doc2path(page))
+    repository = app.config.html_theme_options.get("repository_url")
+    text = INSTALL if repository else FOUND_NOWHERE
+    cell = nbformat.v4.new_code_cell(text.format(repository=repository))
+    notebook.cells.insert(0, cell)
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"  # random ones, otherwise
+    path = Path(app.outdir) / f"{page}.ipynb"
+    nbformat.write(notebook, path)
+
+
+def name_version(app, config):
+    """An EPUB must name one; the source's date says more than a number."""
+    config.version = config.version or os.environ.get("SOURCE_DATE_EPOCH", "1")
+
+
+def setup(app):
+    app.add_config_value("takeaway", [], "html")
+    app.connect("config-inited", find_files)
+    app.connect("config-inited", name_version, priority=900)
+    app.connect("html-page-context", add_links)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
