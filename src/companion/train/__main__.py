@@ -1,0 +1,5 @@
+import sys
+
+from companion.train.command import main
+
+sys.exit(main())
