@@ -55,9 +55,8 @@ def key(index):
     `x[0, :, rows]` as if 0 were an index array too, and move its axis.
     """
     index = index if isinstance(index, tuple) else (index,)
-    parts = tuple(map(part_of_index, index))
     basic, advanced, arrays = [], [], False
-    for part in parts:
+    for part in map(part_of_index, index):
         if isinstance(part, (np.ndarray, bool)):  # keeps its dimensions
             mask = isinstance(part, bool) or part.dtype == bool
             basic += [FULL] * (np.ndim(part) if mask else 1)
