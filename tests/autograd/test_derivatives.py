@@ -14,6 +14,7 @@ import companion
 from companion._tensor import composed
 from companion.autograd import (
     elementwise,
+    fused,
     gradcheck,
     gradgradcheck,
     indexing,
@@ -27,7 +28,7 @@ from companion.autograd import (
 from companion.autograd.operation import Operation
 
 TABLES = (
-    elementwise, reductions, linear, shapes, indexing, inplace, parts,
+    elementwise, reductions, linear, fused, shapes, indexing, inplace, parts,
     ordering, composed,
 )  # fmt: skip
 
@@ -97,6 +98,9 @@ ROWS_OF_TABLE = {
     "outer": [B, numbers(2)],
     "addmm": [B, A, SQUARE, 0.5, 2],
     "baddbmm": [numbers(3), BATCH, numbers(2, 2, 3), 0.5, 2],
+    "linear": [A, SQUARE, B],
+    "nll_loss": [A, ROWS[0]],
+    "nll_spread": [numbers(), (2, 3), ROWS[0], fused.MEAN],
     "reshape": [A, (3, 2)],
     "view": [A, (6,)],
     "permute": [BATCH, (1, 2, 0)],

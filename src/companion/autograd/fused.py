@@ -16,7 +16,10 @@ MEAN = 1  # ATen's numbers: 0 leaves the losses as they are, 2 sums them
 
 def linear(x, weight, bias=None):
     """x Wᵀ + b: (…, in) and (out, in) become (…, out)"""
-    shapes_must(x.shape[-1:] == weight.shape[-1:], "linear", x, weight)
+    fit = x.shape[-1:] == weight.shape[-1:]
+    if x.ndim == 2 and bias is not None:  # torch's addmm, for matrices only
+        fit = fit and weight.ndim == 2
+    shapes_must(fit, "linear", x, weight)
     product = np.dot(x, weight.T)
     if bias is not None:
         product += bias
@@ -38,10 +41,11 @@ def weight_slope(g, x, weight_shape):
 
 def nll_loss(x, target, reduction=MEAN):
     """-x[n, target[n]] for x (N, C); the mean of them, or the sum"""
-    if x.ndim != 2 or x.shape[:1] != target.shape or target.dtype.kind != "i":
+    kinds = x.dtype.kind + target.dtype.kind
+    if x.ndim != 2 or x.shape[:1] != target.shape or kinds != "fi":
         raise RuntimeError(
-            f"nll_loss(): {x.shape} with a target of {target.shape}, "
-            f"{target.dtype}"
+            f"nll_loss(): {x.shape} of {x.dtype} with a target of "
+            f"{target.shape}, {target.dtype}"
         )
     check_bounds(target, x.shape[1], IndexError)
     picked = x[np.arange(len(x)), target]
@@ -65,7 +69,7 @@ linear = operation(linear, alike, tensors=2, kinds="iuf",
     x=input_slope,
     weight=weight_slope,
     bias=lambda g: g)
-nll_loss = operation(nll_loss, kinds="f",
+nll_loss = operation(nll_loss,
     x=lambda g, x_shape, target, reduction:
         nll_spread(g, x_shape, target, reduction))
 nll_spread = operation(nll_spread,
