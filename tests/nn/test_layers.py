@@ -96,16 +96,17 @@ def test_state_dict_there_and_back(row):
 @pytest.mark.parametrize("name", sorted({row[0] for row in ROWS}))
 def test_signature(name):
     """The same arguments, in the same order, with the same defaults."""
-    deprecated = {"Hardtanh": ["min_value", "max_value"]}.get(name, [])
     expected = inspect.signature(getattr(torch.nn, name)).parameters
     found = inspect.signature(getattr(nn, name)).parameters
     any_kind = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
     assert [
-        (p.name, p.default) for p in found.values() if p.kind not in any_kind
+        (p.name, p.default, p.kind)
+        for p in found.values()
+        if p.kind not in any_kind
     ] == [
-        (p.name, p.default)
+        (p.name, p.default, p.kind)
         for p in expected.values()
-        if p.name not in deprecated and p.kind not in any_kind
+        if p.kind not in any_kind
     ]
 
 

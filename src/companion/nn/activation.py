@@ -3,6 +3,8 @@
 What each computes stands in `functional/activation.py`.
 """
 
+import warnings
+
 from companion.nn import functional as F
 from companion.nn import init, parameter
 from companion.nn.layer import Layer
@@ -24,7 +26,35 @@ class RReLU(Layer, function=F.rrelu): ...
 class Threshold(Layer, function=F.threshold): ...
 
 
-class Hardtanh(Layer, function=F.hardtanh): ...
+class Hardtanh(Layer, function=F.hardtanh):
+    """The last two arguments are torch's older names of the first two."""
+
+    def __init__(
+        self,
+        min_val=-1.0,
+        max_val=1.0,
+        inplace=False,
+        min_value=None,
+        max_value=None,
+    ):
+        if min_value is not None:
+            min_val = renamed("min_val", min_value)
+        if max_value is not None:
+            max_val = renamed("max_val", max_value)
+        if max_val <= min_val:
+            raise AssertionError(
+                f"max_val ({max_val}) must be greater than min_val ({min_val})"
+            )
+        super().__init__(min_val, max_val, inplace)
+
+
+def renamed(name, value):
+    warnings.warn(
+        f"keyword argument `{name}ue` is deprecated and renamed to `{name}`",
+        FutureWarning,
+        stacklevel=3,
+    )
+    return value
 
 
 class Hardsigmoid(Layer, function=F.hardsigmoid): ...

@@ -12,10 +12,6 @@ class Listed(Module):
 
     registry = "_modules"
 
-    def __init__(self, items=None):
-        super().__init__()
-        self.extend(items or ())
-
     def _fill(self, items):
         """Hold these items alone, named anew."""
         self.__dict__[self.registry].clear()
@@ -87,7 +83,7 @@ class Sequential(Listed):
     """y = fₙ(… f₂(f₁(x))): modules, or one ordered dict of named modules."""
 
     def __init__(self, *modules):
-        Module.__init__(self)
+        super().__init__()
         if len(modules) == 1 and isinstance(modules[0], OrderedDict):
             for name, module in modules[0].items():
                 self.register_module(name, module)
@@ -114,6 +110,10 @@ class Sequential(Listed):
 class ModuleList(Listed):
     """A list of modules, each of them registered."""
 
+    def __init__(self, modules=None):
+        super().__init__()
+        self.extend(modules or ())
+
     def __repr__(self):
         """As a module, but equal neighbours in one line."""
         runs = []  # [first, last, text] of equal neighbours
@@ -137,6 +137,10 @@ class ParameterList(Listed):
     """A list of parameters; a tensor put in becomes a Parameter."""
 
     registry = "_parameters"
+
+    def __init__(self, values=None):
+        super().__init__()
+        self.extend(values or ())
 
     def _put(self, name, item):
         if is_tensor(item) and not is_parameter(item):

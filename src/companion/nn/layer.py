@@ -1,8 +1,10 @@
 """Layer: a module that is a function and remembers its settings."""
 
-from inspect import Signature, signature
+from inspect import Parameter, Signature, signature
 
 from companion.nn.module import Module
+
+BY_PLACE_OR_NAME = Parameter.POSITIONAL_OR_KEYWORD
 
 
 class Layer(Module):
@@ -18,9 +20,9 @@ class Layer(Module):
 
     def __init_subclass__(cls, function=None, inputs=1, settings=None):
         super().__init_subclass__()
+        if "__init__" in cls.__dict__:
+            cls.__signature__ = None  # not the inherited one
         if function is None:  # a subclass of a layer, with its function
-            if "__init__" in cls.__dict__:
-                cls.__signature__ = None  # not the inherited one
             return
         every = dict(signature(function).parameters)
         cls.function = staticmethod(function)
@@ -28,8 +30,11 @@ class Layer(Module):
         cls.knows_training = every.pop("training", None) is not None
         names = settings.split() if settings else list(every)[inputs:]
         cls.names = [name for name in names if name not in cls.left_out]
-        cls.arguments = Signature([every[name] for name in names])
-        cls.__signature__ = cls.arguments
+        cls.arguments = Signature(
+            [every[name].replace(kind=BY_PLACE_OR_NAME) for name in names]
+        )
+        if "__init__" not in cls.__dict__:
+            cls.__signature__ = cls.arguments
 
     def __init__(self, *args, **kwargs):
         super().__init__()

@@ -58,7 +58,9 @@ class HuberLoss(
 class PoissonNLLLoss(Loss, function=F.poisson_nll_loss, inputs=2): ...
 
 
-class GaussianNLLLoss(Loss, function=F.gaussian_nll_loss, inputs=3): ...
+class GaussianNLLLoss(Loss, function=F.gaussian_nll_loss, inputs=3):
+    def __init__(self, *, full=False, eps=1e-6, reduction="mean"):
+        super().__init__(full, eps, reduction)
 
 
 class NLLLoss(Loss, function=F.nll_loss, inputs=2): ...

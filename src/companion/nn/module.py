@@ -136,8 +136,9 @@ class Module:
                 dotted = f"{prefix}.{name}" if prefix else name
                 yield from child.named_modules(memo, dotted, remove_duplicate)
 
-    def modules(self):
-        return (module for _, module in self.named_modules())
+    def modules(self, remove_duplicate=True):
+        named = self.named_modules(remove_duplicate=remove_duplicate)
+        return (module for _, module in named)
 
     def named_children(self):
         """The modules directly below this one, each once."""

@@ -37,11 +37,7 @@ class MaxPool2d(MaxPool, function=F.max_pool2d, settings=ORDER):
     """The largest value of each window of (N, C, H, W)."""
 
 
-class AvgPool1d(
-    AvgPool,
-    function=F.avg_pool1d,
-    settings="kernel_size stride padding ceil_mode count_include_pad",
-):
+class AvgPool1d(AvgPool, function=F.avg_pool1d):
     """The mean of each window of (N, C, L)."""
 
     def remember(self, settings):

@@ -33,6 +33,25 @@ def may_be_inplace(function):
     return wrapper
 
 
+def of_floats(function):
+    """Refuse what is no tensor, and a tensor of integers, as torch does."""
+
+    @functools.wraps(function)
+    def wrapper(input, *settings, **named):
+        if not hasattr(input, "is_floating_point"):
+            raise TypeError(
+                f"{function.__name__}(): argument 'input' must be Tensor, "
+                f"not {type(input).__name__}"
+            )
+        if not input.is_floating_point():
+            raise NotImplementedError(
+                f"{function.__name__}() is not implemented for {input.dtype}"
+            )
+        return function(input, *settings, **named)
+
+    return wrapper
+
+
 # Kinks -----------------------------------------------------------------
 
 
@@ -43,6 +62,7 @@ def relu(input):
 
 
 @may_be_inplace
+@of_floats
 def leaky_relu(input, negative_slope=0.01):
     """x where x > 0, else slope · x."""
     return input.where(input > 0, input * negative_slope)
@@ -62,6 +82,11 @@ def prelu(input, weight):
             f"parameter numbers = {weight.numel()} and channel size = "
             f"{channels}."
         )
+    if weight.dtype != input.dtype:
+        raise RuntimeError(
+            "prelu: input and weight must have the same dtype, "
+            f"got {input.dtype} and {weight.dtype}"
+        )
     dims = [weight.numel(), *[1] * (input.ndim - 2)] if input.ndim > 1 else []
     return input.where(input > 0, input * weight.reshape(dims))
 
@@ -69,10 +94,10 @@ def prelu(input, weight):
 @may_be_inplace
 def rrelu(input, lower=1 / 8, upper=1 / 3, training=False):
     """x where x > 0, else a · x; a is drawn for each x, or the mean."""
-    if lower > upper:
+    if not -math.inf < lower <= upper < math.inf:
         raise RuntimeError(
             "Lower bound should be less than or equal to the upper bound, "
-            f"got {lower} and {upper}"
+            f"both finite, got {lower} and {upper}"
         )
     if not training:
         return leaky_relu(input, (lower + upper) / 2)
@@ -107,27 +132,31 @@ def relu6(input):
 
 
 @may_be_inplace
+@of_floats
 def hardsigmoid(input):
     """relu6(x + 3) / 6."""
     return relu6(input + 3) / 6
 
 
 @may_be_inplace
+@of_floats
 def hardswish(input):
     """x · relu6(x + 3) / 6."""
     return input * hardsigmoid(input)
 
 
+@of_floats
 def hardshrink(input, lambd=0.5):
     """x where |x| > λ, else 0."""
     return input.masked_fill(input.abs() <= lambd, 0)
 
 
+@of_floats
 def softshrink(input, lambd=0.5):
     """x moved by λ towards 0, and 0 where it would cross it."""
-    if lambd < 0:
+    if not 0 <= lambd < math.inf:
         raise RuntimeError(
-            f"lambda must be greater or equal to 0, but found to be {lambd}."
+            f"lambda must be finite and at least 0, but found to be {lambd}."
         )
     moved = input - input.sign() * lambd
     return moved.masked_fill(input.abs() <= lambd, 0)
@@ -161,6 +190,7 @@ def softsign(input):
     return input / (1 + input.abs())
 
 
+@of_floats
 def softplus(input, beta=1.0, threshold=20.0):
     """log(1 + exp(βx)) / β; where βx > threshold, x itself."""
     scaled = beta * input
@@ -170,6 +200,7 @@ def softplus(input, beta=1.0, threshold=20.0):
 
 
 @may_be_inplace
+@of_floats
 def elu(input, alpha=1.0):
     """x where x > 0, else α (eˣ - 1)."""
     return input.where(
@@ -178,6 +209,7 @@ def elu(input, alpha=1.0):
 
 
 @may_be_inplace
+@of_floats
 def celu(input, alpha=1.0):
     """x where x > 0, else α (exp(x/α) - 1): smooth for every α."""
     if alpha == 0:
@@ -187,31 +219,36 @@ def celu(input, alpha=1.0):
 
 
 @may_be_inplace
+@of_floats
 def selu(input):
     """1.0507 · elu(x, 1.6733): keeps mean 0 and variance 1 [Klambauer]."""
     return 1.0507009873554805 * elu(input, 1.6732632423543772)
 
 
 @may_be_inplace
+@of_floats
 def silu(input):
     """x · sigmoid(x)."""
     return input * input.sigmoid()
 
 
 @may_be_inplace
+@of_floats
 def mish(input):
     """x · tanh(softplus(x))."""
     return input * softplus(input).tanh()
 
 
-def gelu(input, approximate="none"):
+@of_floats
+def gelu(input, *, approximate="none"):
     """x · Φ(x), Φ the normal distribution's; "tanh": an old short cut."""
     if approximate == "none":
         return input * 0.5 * (1 + (input / math.sqrt(2)).erf())
     if approximate == "tanh":
         cubic = input + 0.044715 * input**3
         return input * 0.5 * (1 + (math.sqrt(2 / math.pi) * cubic).tanh())
-    raise RuntimeError(
+    problem = RuntimeError if isinstance(approximate, str) else TypeError
+    raise problem(
         f"approximate argument must be either none or tanh, got {approximate}"
     )
 

@@ -5,9 +5,13 @@ import warnings
 
 from companion._library import library, operators
 from companion.nn.functional.activation import logsigmoid
-from companion.nn.functional.reduction import reduced, reducing, reduction_name
-
-REDUCTIONS = "none", "mean", "sum"  # in ATen's order
+from companion.nn.functional.reduction import (
+    REDUCTIONS,
+    check_reduction,
+    reduced,
+    reducing,
+    reduction_name,
+)
 
 
 def nll_loss(
@@ -80,23 +84,24 @@ def by_probability(log_p, target, weight, smoothing, reduction):
 
 
 def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
-    dim = class_dim(log_p)
-    classes = log_p.shape[dim]
-    plain = weight is None and not smoothing
-    if plain and not 0 <= ignore_index < classes:
-        try:  # most often no target is to be ignored
-            number = REDUCTIONS.index(reduction)
-            return operators(log_p).nll_loss(log_p, target, reduction=number)
-        except (IndexError, RuntimeError, ValueError):
-            pass  # one is, or is out of bounds, or all is of another shape
-    if target.shape != log_p.shape[:dim] + log_p.shape[dim + 1 :]:
-        refuse_shape(log_p, target, dim)
-    if target.is_floating_point():
+    check_reduction(reduction)
+    integers = library(target)
+    if target.dtype not in (integers.int64, integers.uint8):
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, got {target.dtype}"
         )
+    target = target.long()
+    if weight is None and not smoothing and ignore_index == -100:
+        try:  # most often no target is to be ignored
+            number = REDUCTIONS.index(reduction)
+            return operators(log_p).nll_loss(log_p, target, reduction=number)
+        except (IndexError, RuntimeError):
+            pass  # one is, or is out of bounds, or all is of another shape
+    dim = class_dim(log_p)
+    check_target(log_p, target, dim)
+    classes = log_p.shape[dim]
     ignored = target == ignore_index
-    target = target.long().masked_fill(ignored, 0)
+    target = target.masked_fill(ignored, 0)
     wrong = target[(target < 0) | (target >= classes)]
     if wrong.numel():
         raise IndexError(
@@ -136,16 +141,16 @@ def along_classes(weight, input):
     return weight.reshape(-1, *[1] * (input.ndim - dim - 1))
 
 
-def refuse_shape(input, target, dim):
-    if dim and target.ndim and input.shape[0] != target.shape[0]:
-        raise ValueError(
-            f"Expected input batch_size ({input.shape[0]}) to match target "
-            f"batch_size ({target.shape[0]})."
-        )
+def check_target(input, target, dim):
+    """RuntimeError for a wrong shape; ValueError if already the batch is."""
     expected = [*input.shape[:dim], *input.shape[dim + 1 :]]
-    raise RuntimeError(
+    if input.ndim and list(target.shape) == expected:
+        return
+    batch = not dim or list(target.shape[:1]) != expected[:1]
+    raise (ValueError if batch else RuntimeError)(
         f"Expected target size {expected} for an input of size "
-        f"{list(input.shape)}, got {list(target.shape)}"
+        f"{list(input.shape)}, whose batch_size comes first, "
+        f"got {list(target.shape)}"
     )
 
 
@@ -162,6 +167,11 @@ def kl_div(
     Only "batchmean", the sum over the batch size, is the divergence; "mean"
     divides by the number of classes too.
     """
+    if not (input.is_floating_point() and target.is_floating_point()):
+        raise RuntimeError(
+            "kl_div: Integral inputs not supported, "
+            f"got {input.dtype} and {target.dtype}"
+        )
     if log_target:
         loss = target.exp() * (target - input)
     else:
@@ -191,8 +201,15 @@ def binary_cross_entropy(input, target, weight=None):
             f"input size ({input.shape}) is deprecated. "
             "Please ensure they have the same size."
         )
-    if ((input < 0) | (input > 1)).any():
-        raise RuntimeError("all elements of input should be between 0 and 1")
+    if target.dtype != input.dtype:
+        raise RuntimeError(
+            f"Found dtype {target.dtype} but expected {input.dtype}"
+        )
+    for name, value in ("input", input), ("target", target):
+        if not ((value >= 0) & (value <= 1)).all():  # nor may it be nan
+            raise RuntimeError(
+                f"all elements of {name} should be between 0 and 1"
+            )
     loss = entropy_function(library(input)).apply(input, target)
     return loss if weight is None else loss * weight
 
@@ -232,6 +249,10 @@ def binary_cross_entropy_with_logits(
         raise ValueError(
             f"Target size ({target.shape}) must be the same as "
             f"input size ({input.shape})"
+        )
+    if not target.is_floating_point():
+        raise RuntimeError(
+            f"Expected a target of floating-point numbers, got {target.dtype}"
         )
     yes = 1 if pos_weight is None else (pos_weight - 1) * target + 1
     loss = (1 - target) * input - yes * logsigmoid(input)

@@ -24,7 +24,7 @@ def conv(
         batch = input.unsqueeze(0)
         settings = bias, stride, padding, dilation, groups
         return conv(dims, batch, weight, *settings).squeeze(0)
-    check_shapes(dims, input, weight, bias, groups)
+    check_shapes(f"conv{dims}d", dims, input, weight, bias, groups)
     stride, dilation = each(stride, dims), each(dilation, dims)
     sides = paddings(padding, stride, dilation, weight.shape[2:])
     return convolution(input, weight, bias, stride, sides, dilation, groups)
@@ -37,6 +37,7 @@ def convolution(input, weight, bias, stride, sides, dilation, groups=1):
     """`sides`: for each dimension, how much padding before and after it."""
     if groups > 1:
         return in_groups(groups, input, weight, bias, stride, sides, dilation)
+    check_positive(stride=stride, dilation=dilation)
     dims, size = len(stride), weight.shape[2:]
     space, channels = range(1, 1 + dims), input.shape[1]
     x = input.permute(0, *range(2, 2 + dims), 1)  # N, H, W, C
@@ -48,7 +49,7 @@ def convolution(input, weight, bias, stride, sides, dilation, groups=1):
     places = x.shape[: 1 + dims]  # x: N, H', W', K, L, C
     windows = x.reshape(places.numel(), size.numel() * channels)
     kernels = weight.permute(0, *range(2, 2 + dims), 1)  # O, K, L, C
-    kernels = kernels.reshape(-1, size.numel() * channels)
+    kernels = kernels.reshape(len(weight), size.numel() * channels)
     result = linear(windows, kernels, bias).reshape(*places, len(weight))
     return result.permute(0, 1 + dims, *space)
 
@@ -88,10 +89,13 @@ def conv_transpose2d(
         batch = input.unsqueeze(0)
         settings = bias, stride, padding, output_padding, groups, dilation
         return conv_transpose2d(batch, weight, *settings).squeeze(0)
+    check_transposed(input, weight, bias, groups)
     stride, padding, extra, dilation = (
         each(x, 2) for x in (stride, padding, output_padding, dilation)
     )
-    check_channels(input, weight.shape[0], weight.shape, groups)
+    check_positive(stride=stride, dilation=dilation)
+    if min(*padding, *extra) < 0:
+        raise RuntimeError(f"negative padding: {padding}, {output_padding}")
     if any(
         e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)
     ):
@@ -137,10 +141,20 @@ def spread(input, stride):
 
 def each(value, dims):
     """A setting for every dimension: 3 means (3, 3)."""
-    if isinstance(value, int):
+    if value is None or isinstance(value, int):
         return (value,) * dims
     value = tuple(value)
+    if len(value) not in (1, dims):
+        raise RuntimeError(f"expected 1 or {dims} values, got {value}")
     return value * dims if len(value) == 1 else value
+
+
+def check_positive(**settings):
+    for name, values in settings.items():
+        if min(values) < 1:
+            raise RuntimeError(
+                f"{name} should be greater than zero, but got {values}"
+            )
 
 
 def paddings(padding, stride, dilation, size):
@@ -162,24 +176,43 @@ def paddings(padding, stride, dilation, size):
     return [(side, side) for side in padding]
 
 
-def check_shapes(dims, input, weight, bias, groups):
-    if input.ndim != dims + 2 or weight.ndim != dims + 2:
-        raise RuntimeError(
-            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input "
-            f"to conv{dims}d, but got input of size: {list(input.shape)} and "
-            f"weight of size: {list(weight.shape)}"
-        )
+def check_shapes(name, dims, input, weight, bias, groups):
+    check_dims(name, dims, input, weight)
     check_channels(input, weight.shape[1] * groups, weight.shape, groups)
-    if weight.shape[0] % groups:
+    if weight.shape[0] < groups or weight.shape[0] % groups:
         raise RuntimeError(
             f"Given groups={groups}, expected weight to be divisible by "
             f"{groups} at dimension 0, but got weight of size "
             f"{list(weight.shape)} instead"
         )
-    if bias is not None and bias.shape != weight.shape[:1]:
+    check_bias(bias, weight.shape[0], weight.shape)
+
+
+def check_transposed(input, weight, bias, groups):
+    check_dims("conv_transpose2d", 2, input, weight)
+    check_channels(input, weight.shape[0], weight.shape, groups)
+    if 0 in input.shape[2:]:
         raise RuntimeError(
-            f"Given weight of size {list(weight.shape)}, expected bias to be "
-            f"1-dimensional with {weight.shape[0]} elements, but got bias of "
+            "Only zero batch or zero channel inputs are supported, but got "
+            f"input shape: {list(input.shape)}"
+        )
+    check_bias(bias, weight.shape[1] * groups, weight.shape)
+
+
+def check_dims(name, dims, input, weight):
+    if input.ndim != dims + 2 or weight.ndim != dims + 2:
+        raise RuntimeError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input "
+            f"to {name}, but got input of size: {list(input.shape)} and "
+            f"weight of size: {list(weight.shape)}"
+        )
+
+
+def check_bias(bias, outputs, weight_shape):
+    if bias is not None and tuple(bias.shape) != (outputs,):
+        raise RuntimeError(
+            f"Given weight of size {list(weight_shape)}, expected bias to be "
+            f"1-dimensional with {outputs} elements, but got bias of "
             f"size {list(bias.shape)} instead"
         )
 

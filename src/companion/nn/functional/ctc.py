@@ -23,18 +23,21 @@ def ctc_loss(
     stays, goes on, or skips a blank between two different labels. The mean
     divides each loss by the length of its target first.
     """
+    if log_probs.ndim not in (2, 3) or not log_probs.numel():
+        raise RuntimeError(
+            "Expected log_probs (T, N, C) or (T, C) that are not empty, "
+            f"got {list(log_probs.shape)}"
+        )
     if not 0 <= blank < log_probs.shape[-1]:
         raise RuntimeError("blank must be in label range")
     single = log_probs.ndim == 2
     if single:
         log_probs = log_probs.unsqueeze(1)
-    targets, input_lengths, target_lengths = (
-        as_indices(x, targets)
-        for x in (targets, input_lengths, target_lengths)
-    )
     input_lengths, target_lengths = (
-        x.reshape(-1) for x in (input_lengths, target_lengths)
+        as_lengths(x, targets) for x in (input_lengths, target_lengths)
     )
+    targets = targets.long()
+    check_lengths(log_probs, targets, input_lengths, target_lengths)
     # The rows are log-probabilities; to divide by their sum once more changes
     # nothing but the gradient, which is then, as torch's, log_softmax's too.
     total = log_probs.logsumexp(-1, True)
@@ -53,8 +56,25 @@ def ctc_loss(
     return reduced(loss[0] if single else loss, reduction)
 
 
-def as_indices(value, like):
-    return value.long() if is_tensor(value) else like.new_tensor(value).long()
+def as_lengths(value, targets):
+    value = value if is_tensor(value) else targets.long().new_tensor(value)
+    if value.is_floating_point():
+        raise RuntimeError(f"lengths must be integral, got {value.dtype}")
+    return value.long().reshape(-1)
+
+
+def check_lengths(log_probs, targets, input_lengths, target_lengths):
+    steps = log_probs.shape[0]
+    if not 0 <= input_lengths.min() <= input_lengths.max() <= steps:
+        raise RuntimeError(
+            f"Expected input_lengths from 0 to {steps}, got {input_lengths}"
+        )
+    total = int(target_lengths.sum())
+    if targets.ndim == 1 and targets.numel() != total:
+        raise RuntimeError(
+            f"Expected {total} targets in one row, the sum of "
+            f"target_lengths, got {targets.numel()}"
+        )
 
 
 def with_blanks(targets, lengths, blank):

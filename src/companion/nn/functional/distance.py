@@ -1,5 +1,7 @@
 """Distances and angles between vectors."""
 
+from companion._library import library
+
 
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """‖x₁ - x₂ + ε‖ₚ along the last dimension."""
@@ -21,11 +23,17 @@ def normalize(input, p=2.0, dim=1, eps=1e-12):
 
 def one_hot(tensor, num_classes=-1):
     """1 at the index, 0 elsewhere: (…) becomes (…, classes)."""
-    if num_classes < 0:
+    if tensor.dtype != library(tensor).int64:
+        raise RuntimeError(f"one_hot needs int64, got {tensor.dtype}")
+    if not tensor.numel() and num_classes <= 0:
+        raise RuntimeError(
+            "Can not infer total number of classes from empty tensor."
+        )
+    if num_classes == -1:
         num_classes = int(tensor.max()) + 1
-    if tensor.numel() and not int(tensor.min()) >= 0:
+    if tensor.numel() and tensor.min() < 0:
         raise RuntimeError("Class values must be non-negative.")
-    if tensor.numel() and int(tensor.max()) >= num_classes:
+    if tensor.numel() and tensor.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     zeros = tensor.new_zeros((*tensor.shape, num_classes))
     return zeros.scatter(-1, tensor.unsqueeze(-1), 1)

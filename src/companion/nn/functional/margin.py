@@ -1,5 +1,6 @@
 """Losses that ask for a margin: where the gap is wide, nothing is lost."""
 
+from companion._library import library
 from companion.nn.functional.activation import logsigmoid, softplus
 from companion.nn.functional.classification import along_classes
 from companion.nn.functional.distance import pairwise_distance
@@ -15,8 +16,7 @@ def margin_ranking_loss(input1, input2, target, margin=0):
             f"dimension but got sizes: input1: {input1.shape}, "
             f"input2: {input2.shape}, target: {target.shape}"
         )
-    loss = (margin - target * (input1 - input2)).clamp(min=0)
-    return loss
+    return (margin - target * (input1 - input2)).clamp(min=0)
 
 
 @reducing
@@ -36,6 +36,10 @@ def cosine_embedding_loss(input1, input2, target, margin=0):
             f"tensors, but found inputs with sizes {input1.shape} and "
             f"{input2.shape}"
         )
+    if target.ndim > 1:
+        raise RuntimeError(
+            "0D or 1D target tensor expected, multi-target not supported"
+        )
     squares = ((x * x).sum(-1) + 1e-12 for x in (input1, input2))
     cosine = (input1 * input2).sum(-1) / (next(squares) * next(squares)).sqrt()
     near = (1 - cosine).masked_fill(target != 1, 0)
@@ -46,7 +50,13 @@ def cosine_embedding_loss(input1, input2, target, margin=0):
 @reducing
 def soft_margin_loss(input, target):
     """log(1 + exp(-t x)), t = 1 or -1."""
-    return softplus(-target * input)
+    loss = softplus(-target * input)
+    if loss.shape != input.shape:
+        raise RuntimeError(
+            f"output with shape {list(input.shape)} doesn't match the "
+            f"broadcast shape {list(loss.shape)}"
+        )
+    return loss.to(input.dtype)
 
 
 @reducing
@@ -54,6 +64,9 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None):
     """Σ_{c≠t} w_t max(0, margin - x_t + x_c)ᵖ / C; input (N, C) or (C)."""
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    if weight is not None and weight.ndim != 1:
+        raise ValueError("weight must be one-dimensional")
+    check_labels(target)
     if target.shape != input.shape[:-1] and target.numel() != 1:
         raise RuntimeError(
             "target tensor should be 1-D with size equal to the number of "
@@ -66,7 +79,12 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None):
     loss = gap.scatter(-1, place, 0)  # the true class is no rival
     if weight is not None:
         loss = loss * weight[place]
-    return loss.mean(-1)
+    return loss.mean(-1).reshape(target.shape)
+
+
+def check_labels(target):
+    if target.dtype != library(target).int64:
+        raise RuntimeError(f"expected a target of int64, got {target.dtype}")
 
 
 @reducing
@@ -75,10 +93,18 @@ def multilabel_margin_loss(input, target):
 
     A row of targets lists the true classes and ends with the first -1.
     """
-    if target.shape != input.shape:
+    if input.ndim == 0:
+        input, target = input.reshape(1), target.reshape(1)
+    check_labels(target)
+    classes = input.shape[-1]
+    if target.shape != input.shape or input.ndim > 2 or not classes:
         raise RuntimeError(
-            f"inconsistent target size: {list(target.shape)} for input of "
-            f"size: {list(input.shape)}"
+            "expected input and target of the same shape, (C) or (N, C), "
+            f"got {list(input.shape)} and {list(target.shape)}"
+        )
+    if ((target < -1) | (target >= classes)).any():
+        raise RuntimeError(
+            f"target is out of range for {classes} classes: {target}"
         )
     listed = (target < 0).cumsum(-1) == 0
     place = target.masked_fill(~listed, 0)
@@ -88,8 +114,8 @@ def multilabel_margin_loss(input, target):
     ours = input.gather(-1, place)  # …, T
     gap = (1 - ours.unsqueeze(-1) + input.unsqueeze(-2)).clamp(min=0)
     counted = listed.unsqueeze(-1) & rival.unsqueeze(-2)  # …, T, C
-    loss = gap.masked_fill(~counted, 0).sum((-1, -2)) / input.shape[-1]
-    return loss
+    loss = gap.masked_fill(~counted, 0).sum((-1, -2))
+    return loss / classes
 
 
 @reducing
@@ -97,7 +123,7 @@ def multilabel_soft_margin_loss(input, target, weight=None):
     """-(t log σ(x) + (1 - t) log σ(-x)), the mean over the classes."""
     loss = (target - 1) * logsigmoid(-input) - target * logsigmoid(input)
     loss = loss if weight is None else loss * weight
-    return loss.mean(-1)
+    return loss.sum(input.ndim - 1) / input.shape[-1]
 
 
 @reducing
@@ -107,9 +133,14 @@ def triplet_margin_loss(
     """max(0, margin + d(a, p) - d(a, n)); `swap`: or d(p, n), if nearer."""
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise RuntimeError(
+            "anchor, positive and negative are expected to have the same "
+            f"number of dimensions, got {anchor.ndim}D, {positive.ndim}D and "
+            f"{negative.ndim}D"
+        )
     near = pairwise_distance(anchor, positive, p, eps)
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    loss = (margin + near - far).clamp(min=0)
-    return loss
+    return (margin + near - far).clamp(min=0)

@@ -11,10 +11,13 @@ def dropout(input, p=0.5, training=True):
 
 @may_be_inplace
 def dropout2d(input, p=0.5, training=True):
-    """Whole channels of (N, C, H, W) or (C, H, W) at once."""
-    batched = input.ndim != 3  # torch takes (N, C, L) for (C, H, W) as well
-    channels = input.shape[: 2 if batched else 1]
-    shape = (*channels, *[1] * (input.ndim - len(channels)))
+    """Whole channels of (N, C, …) at once."""
+    if input.ndim < 2 and training and 0 < p <= 1:
+        raise RuntimeError(
+            "Feature dropout requires at least 2 dimensions in the input, "
+            f"got shape {list(input.shape)}"
+        )
+    shape = (*input.shape[:2], *[1] * (input.ndim - 2))
     return dropped(input, shape, p, training)
 
 

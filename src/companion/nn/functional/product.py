@@ -1,6 +1,6 @@
 """Products with a weight, and rows looked up in one."""
 
-from companion._library import operators
+from companion._library import library, operators
 
 
 def linear(input, weight, bias=None):
@@ -14,6 +14,17 @@ def bilinear(input1, input2, weight, bias=None):
         raise RuntimeError(
             "bilinear(): input batch dimensions do not match: got "
             f"{input1.shape} and {input2.shape}"
+        )
+    sizes = weight.shape[1:] if weight.ndim == 3 else None
+    if sizes != (input1.shape[-1], input2.shape[-1]):
+        raise RuntimeError(
+            f"bilinear(): input sizes {input1.shape[-1]} and "
+            f"{input2.shape[-1]} do not match weight {list(weight.shape)}"
+        )
+    if bias is not None and bias.shape[0] != weight.shape[0]:
+        raise RuntimeError(
+            f"bilinear(): bias {list(bias.shape)} does not match weight "
+            f"{list(weight.shape)}"
         )
     left = (input1.unsqueeze(-2).unsqueeze(-2) @ weight).squeeze(-2)
     product = (left @ input2.unsqueeze(-1)).squeeze(-1)  # …, out
@@ -41,16 +52,17 @@ def embedding(
         if not -rows <= padding_idx < rows:
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
-    if input.is_floating_point():
+    integers = library(input)
+    if input.dtype not in (integers.int64, integers.int32):
         raise RuntimeError(
             "Expected tensor for argument 'indices' to have scalar type Long "
             f"or Int, but got {input.dtype}"
         )
+    if weight.ndim != 2:
+        raise RuntimeError(f"'weight' must be 2-D, got {list(weight.shape)}")
     if max_norm is not None:
         shorten_rows(weight.detach(), input, max_norm, norm_type)
-    if input.numel() and not 0 <= int(input.min()) <= int(input.max()) < len(
-        weight
-    ):
+    if input.numel() and not 0 <= input.min() <= input.max() < len(weight):
         raise IndexError(f"index out of range in self, of {len(weight)} rows")
     result = weight[input]
     if scale_grad_by_freq:

@@ -4,6 +4,13 @@ import functools
 import inspect
 import warnings
 
+REDUCTIONS = "none", "mean", "sum"  # in ATen's order
+
+
+def check_reduction(reduction):
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+
 
 def reduction_name(size_average, reduce, reduction):
     """`reduction`, or what torch's two older arguments mean by now."""
@@ -24,13 +31,10 @@ def reduced(
 ):
     """Σ loss / n, or Σ loss / Σ scale where each sample has a scale."""
     reduction = reduction_name(size_average, reduce, reduction)
+    check_reduction(reduction)
     if reduction == "mean":
         return loss.mean() if scale is None else loss.sum() / scale.sum()
-    if reduction == "sum":
-        return loss.sum()
-    if reduction == "none":
-        return loss
-    raise ValueError(f"{reduction} is not a valid value for reduction")
+    return loss.sum() if reduction == "sum" else loss
 
 
 def reducing(function):

@@ -18,16 +18,16 @@ def check_sizes(input, target):
         )
 
 
-def weighed(loss, weight, reduction, *legacy):
-    """Reduce, each element counted as often as its weight says."""
+def times(loss, weight):
+    """Each element as often as its weight says."""
     if weight is None:
-        return reduced(loss, reduction, *legacy)
+        return loss
     if weight.shape != loss.shape:
         raise ValueError(
             "Weights and input must have the same size, "
             f"got {weight.shape} and {loss.shape}."
         )
-    return reduced(loss * weight, reduction, *legacy, scale=weight)
+    return loss * weight
 
 
 def mse_loss(
@@ -40,8 +40,8 @@ def mse_loss(
 ):
     """(x - t)²."""
     check_sizes(input, target)
-    loss = (input - target) ** 2
-    return weighed(loss, weight, reduction, size_average, reduce)
+    loss = times((input - target) ** 2, weight)
+    return reduced(loss, reduction, size_average, reduce, weight)
 
 
 def l1_loss(
@@ -54,8 +54,8 @@ def l1_loss(
 ):
     """|x - t|."""
     check_sizes(input, target)
-    loss = (input - target).abs()
-    return weighed(loss, weight, reduction, size_average, reduce)
+    loss = times((input - target).abs(), weight)
+    return reduced(loss, reduction, size_average, reduce, weight)
 
 
 def bent(input, target, delta):
@@ -70,13 +70,16 @@ def bent(input, target, delta):
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0, weight=None):
-    """(x - t)² / 2 up to |x - t| = δ, then δ (|x - t| - δ/2)."""
-    if delta <= 0:
+    """(x - t)² / 2 up to |x - t| = δ, then δ (|x - t| - δ/2).
+
+    The mean is over the number of elements, whatever they weigh.
+    """
+    if not delta > 0:
         raise RuntimeError(
             "huber_loss does not support non-positive values for delta, "
             f"got {delta}."
         )
-    return weighed(bent(input, target, delta), weight, reduction)
+    return reduced(times(bent(input, target, delta), weight), reduction)
 
 
 def smooth_l1_loss(
