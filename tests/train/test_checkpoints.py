@@ -178,10 +178,12 @@ def test_a_full_disk(tmp_path):
     assert {p: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_a_folder_that_cannot_be(tmp_path):
+@pytest.mark.parametrize("name", ["file", "file/folder"])
+def test_a_folder_that_cannot_be(tmp_path, name):
+    """It is said before the first step, not after the first epoch."""
     (tmp_path / "file").write_text("mine")
     with refused("cannot write", "there is none"):
-        saved(tmp_path / "file")
+        train.Checkpoint(tmp_path / name).begin(None)
 
 
 def test_one_of_several_writes(tmp_path):

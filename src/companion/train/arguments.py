@@ -10,7 +10,7 @@ COMMAND = "python -m companion.train"
 LEFT_OUT = {"Optimizer", "LBFGS", "Muon"}  # base, closure, matrices only
 OPTIMIZERS = {
     name.lower(): name
-    for name in dir(optim)
+    for name in sorted(dir(optim), key=str.lower)
     if name[0].isupper() and name not in LEFT_OUT
 }
 DESCRIPTION = """
@@ -126,6 +126,11 @@ def add_step(parser):
         metavar="LENGTH",
         help="most that a gradient is long",
     )
+
+
+def add_run(parser):
+    add = parser.add_argument_group("the run").add_argument
+    add("--epochs", type=whole, default=3, metavar="N", help="(default: 3)")
     add(
         "--batch-size",
         type=whole,
@@ -133,11 +138,6 @@ def add_step(parser):
         metavar="N",
         help="digits in a step, of all processes together (default: 64)",
     )
-
-
-def add_run(parser):
-    add = parser.add_argument_group("the run").add_argument
-    add("--epochs", type=whole, default=3, metavar="N", help="(default: 3)")
     add(
         "--patience",
         type=whole,

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 from companion.serialization import load, save, write_beside
@@ -56,7 +57,9 @@ class Checkpoint:
                 "resume it, or choose another folder"
             )
         if self.write:
-            self.tidy(found)
+            with self.explained():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self.tidy(found)
         if found:
             self.restore(run, found[-1])
 
@@ -86,9 +89,17 @@ class Checkpoint:
         if not self.write:
             return
         name = f"epoch-{run.epoch:03}-step-{run.step:05}.json"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+        with self.explained():
             self.put(self.folder / name, run)
+            for old in self.manifests()[: -self.keep]:
+                old.unlink()
+                old.with_suffix(".safetensors").unlink(missing_ok=True)
+
+    @contextmanager
+    def explained(self):
+        """What the system refuses, with what is left."""
+        try:
+            yield
         except OSError as error:
             found = self.manifests()
             kept = f"{found[-1].stem} is kept" if found else "there is none"
@@ -96,9 +107,6 @@ class Checkpoint:
                 f"cannot write a checkpoint to {self.folder}: "
                 f"{error.strerror or error}; of the earlier ones, {kept}"
             ) from error
-        for old in self.manifests()[: -self.keep]:
-            old.unlink()
-            old.with_suffix(".safetensors").unlink(missing_ok=True)
 
     def put(self, manifest, run):
         content = io.BytesIO()
