@@ -152,7 +152,9 @@ def to(x, *args, dtype=None, device=None, copy=False, non_blocking=False):
 
 
 def caster(kind):
-    return lambda x: to(x, kind)
+    """`x.float()` and its like: x itself where it has that type"""
+    kind = dtypes.as_numpy(kind)
+    return lambda x: x if x._array.dtype == kind else shapes.to_dtype(x, kind)
 
 
 def where(x, condition, other):
