@@ -132,11 +132,7 @@ class MultiheadAttention(Module):
         if self.in_proj_weight is not None:
             weights = self.in_proj_weight.chunk(3)
         else:
-            weights = (
-                self.q_proj_weight,
-                self.k_proj_weight,
-                self.v_proj_weight,
-            )
+            weights = (getattr(self, f"{x}_proj_weight") for x in "qkv")
         biases = (None,) * 3
         if self.in_proj_bias is not None:
             biases = self.in_proj_bias.chunk(3)

@@ -82,37 +82,26 @@ class Convolution(Module):
             )
             around = [side for pair in reversed(sides) for side in pair]
             input, padding = F.pad(input, around, self.padding_mode), 0
-        return self.function(
-            input,
-            self.weight,
-            self.bias,
-            self.stride,
-            padding,
-            self.dilation,
-            self.groups,
-        )
+        settings = self.stride, padding, self.dilation, self.groups
+        return self.function(input, self.weight, self.bias, *settings)
 
     def extra_repr(self):
-        parts = [
-            f"{self.in_channels}, {self.out_channels}",
-            f"kernel_size={self.kernel_size}",
-            f"stride={self.stride}",
-        ]
-        usual = {
-            "padding": each(0, self.dims),
-            "dilation": each(1, self.dims),
-            "output_padding": each(0, self.dims),
-            "groups": 1,
-            "padding_mode": "zeros",
-        }
-        for name, value in usual.items():
-            if getattr(self, name, value) != value:
-                parts.append(f"{name}={getattr(self, name)}")
-        if self.bias is None:
-            parts.insert(
-                -1 if self.padding_mode != "zeros" else 99, "bias=False"
+        zero, one = each(0, self.dims), each(1, self.dims)
+        shown = vars(self) | {"bias": self.bias is not None}
+        return f"{self.in_channels}, {self.out_channels}" + "".join(
+            f", {name}={shown[name]}"
+            for name, usual in (
+                ("kernel_size", None),
+                ("stride", None),
+                ("padding", zero),
+                ("dilation", one),
+                ("output_padding", zero),
+                ("groups", 1),
+                ("bias", True),
+                ("padding_mode", "zeros"),
             )
-        return ", ".join(parts)
+            if shown.get(name, usual) != usual
+        )
 
 
 class Conv1d(Convolution):
@@ -151,19 +140,9 @@ class ConvTranspose2d(Convolution):
             raise ValueError(
                 'Only "zeros" padding mode is supported for ConvTranspose2d'
             )
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-        )
+        sizes = in_channels, out_channels, kernel_size
+        settings = stride, padding, dilation, groups, bias, padding_mode
+        super().__init__(*sizes, *settings, device, dtype)
         self.output_padding = each(output_padding, self.dims)
 
     def weight_shape(self):
@@ -175,32 +154,19 @@ class ConvTranspose2d(Convolution):
         extra = self.output_padding
         if output_size is not None:
             extra = self.missing(input.shape[-2:], output_size[-2:])
-        return F.conv_transpose2d(
-            input,
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            extra,
-            self.groups,
-            self.dilation,
-        )
+        settings = self.stride, self.padding, extra, self.groups, self.dilation
+        return F.conv_transpose2d(input, self.weight, self.bias, *settings)
 
     def missing(self, size, wanted):
+        """What the smallest output lacks: 0 to stride - 1."""
+        s, p, d, k = self.stride, self.padding, self.dilation, self.kernel_size
         smallest = [
-            (n - 1) * s - 2 * p + d * (k - 1) + 1
-            for n, s, p, d, k in zip(
-                size,
-                self.stride,
-                self.padding,
-                self.dilation,
-                self.kernel_size,
-                strict=True,
-            )
+            (n - 1) * s[i] - 2 * p[i] + d[i] * (k[i] - 1) + 1
+            for i, n in enumerate(size)
         ]
         extra = [w - m for w, m in zip(wanted, smallest, strict=True)]
-        if any(
-            not 0 <= e < s for e, s in zip(extra, self.stride, strict=True)
+        if not all(
+            0 <= more < step for more, step in zip(extra, s, strict=True)
         ):
             raise ValueError(
                 f"requested an output size of {list(wanted)}, but valid sizes "

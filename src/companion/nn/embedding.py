@@ -63,15 +63,10 @@ class Embedding(Module):
             init.zeros_(self.weight.detach()[self.padding_idx])
 
     def forward(self, input):
-        return F.embedding(
-            input,
-            self.weight,
-            self.padding_idx,
-            self.max_norm,
-            self.norm_type,
-            self.scale_grad_by_freq,
-            self.sparse,
-        )
+        limit = self.max_norm, self.norm_type
+        gradient = self.scale_grad_by_freq, self.sparse
+        rest = self.padding_idx, *limit, *gradient
+        return F.embedding(input, self.weight, *rest)
 
     def extra_repr(self):
         usual = {

@@ -10,6 +10,9 @@ from companion.nn.module import Module
 class Norm(Module):
     """γ, at first 1, and β, at first 0, where they are wanted."""
 
+    sizes: tuple[str, ...] = ("normalized_shape",)  # shown by their values
+    shown: tuple[str, ...]  # with their names
+
     def make_parameters(self, shape, weight, bias, device, dtype):
         make = partial(parameter.empty, *shape, device=device, dtype=dtype)
         self.weight = make() if weight else None
@@ -22,11 +25,18 @@ class Norm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
+    def extra_repr(self):
+        values = vars(self) | {"bias": self.bias is not None}
+        sizes = [str(values[name]) for name in self.sizes]
+        return ", ".join(sizes + [f"{x}={values[x]}" for x in self.shown])
+
 
 class BatchNorm(Norm):
     """Over the batch; remembers mean and variance for evaluation."""
 
     dims: tuple[int, ...]  # how many an input may have
+    sizes = ("num_features",)
+    shown = "eps", "momentum", "affine", "bias", "track_running_stats"
 
     def __init__(
         self,
@@ -44,16 +54,13 @@ class BatchNorm(Norm):
         self.num_features, self.eps = num_features, eps
         self.momentum, self.affine = momentum, affine
         self.track_running_stats = track_running_stats
-        buffers = {}
-        if track_running_stats:
-            make = partial(parameter.buffer, device=device)
-            buffers = {
-                "running_mean": make((num_features,), dtype),
-                "running_var": make((num_features,), dtype),
-                "num_batches_tracked": make((), "int64"),
-            }
-        for name in "running_mean", "running_var", "num_batches_tracked":
-            self.register_buffer(name, buffers.get(name))
+        for name, shape, kind in (
+            ("running_mean", (num_features,), dtype),
+            ("running_var", (num_features,), dtype),
+            ("num_batches_tracked", (), "int64"),
+        ):
+            buffer = parameter.buffer(shape, kind, device)
+            self.register_buffer(name, buffer if track_running_stats else None)
         self.make_parameters((num_features,), affine, bias, device, dtype)
 
     def reset_running_stats(self):
@@ -72,35 +79,18 @@ class BatchNorm(Norm):
             raise ValueError(
                 f"expected {wanted} input (got {input.ndim}D input)"
             )
-        if input.shape[1] != self.num_features:
-            raise RuntimeError(
-                f"running_mean should contain {input.shape[1]} elements not "
-                f"{self.num_features}"
-            )
         momentum = 0.0 if self.momentum is None else self.momentum
         update = self.training and self.track_running_stats
         if update:
             self.num_batches_tracked.add_(1)
             if self.momentum is None:  # the mean of all batches so far
                 momentum = 1 / float(self.num_batches_tracked)
-        return F.batch_norm(
-            input,
-            *(self.running_mean, self.running_var)
-            if update or not self.training
-            else (None, None),
-            self.weight,
-            self.bias,
-            self.training or self.running_mean is None,
-            momentum,
-            self.eps,
-        )
-
-    def extra_repr(self):
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, bias={self.bias is not None}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
+        use = update or not self.training
+        running = (self.running_mean, self.running_var) if use else (None,) * 2
+        from_batch = self.training or self.running_mean is None
+        affine = self.weight, self.bias
+        settings = from_batch, momentum, self.eps
+        return F.batch_norm(input, *running, *affine, *settings)
 
 
 class BatchNorm1d(BatchNorm):
@@ -117,6 +107,8 @@ class BatchNorm2d(BatchNorm):
 
 class LayerNorm(Norm):
     """Over the last dimensions, which have the shape `normalized_shape`."""
+
+    shown = "eps", "elementwise_affine", "bias"
 
     def __init__(
         self,
@@ -139,16 +131,11 @@ class LayerNorm(Norm):
             input, self.normalized_shape, self.weight, self.bias, self.eps
         )
 
-    def extra_repr(self):
-        return (
-            f"{self.normalized_shape}, eps={self.eps}, "
-            f"elementwise_affine={self.elementwise_affine}, "
-            f"bias={self.bias is not None}"
-        )
-
 
 class RMSNorm(Norm):
     """x / √(mean(x²) + ε) over the last dimensions, times γ."""
+
+    shown = "eps", "elementwise_affine"
 
     def __init__(
         self,
@@ -168,15 +155,12 @@ class RMSNorm(Norm):
     def forward(self, input):
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
-    def extra_repr(self):
-        return (
-            f"{self.normalized_shape}, eps={self.eps}, "
-            f"elementwise_affine={self.elementwise_affine}"
-        )
-
 
 class GroupNorm(Norm):
     """Over groups of neighbouring channels, each sample by itself."""
+
+    sizes = "num_groups", "num_channels"
+    shown = "eps", "affine", "bias"
 
     def __init__(
         self,
@@ -202,12 +186,6 @@ class GroupNorm(Norm):
     def forward(self, input):
         return F.group_norm(
             input, self.num_groups, self.weight, self.bias, self.eps
-        )
-
-    def extra_repr(self):
-        return (
-            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, "
-            f"affine={self.affine}, bias={self.bias is not None}"
         )
 
 

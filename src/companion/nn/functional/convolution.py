@@ -112,15 +112,8 @@ def conv_transpose2d(
         (r - p, r - p + e)
         for r, p, e in zip(reach, padding, extra, strict=True)
     ]
-    return convolution(
-        spread(input, stride),
-        kernel.flatten(0, 1),
-        bias,
-        (1, 1),
-        sides,
-        dilation,
-        groups,
-    )
+    wide, kernel = spread(input, stride), kernel.flatten(0, 1)
+    return convolution(wide, kernel, bias, (1, 1), sides, dilation, groups)
 
 
 def spread(input, stride):
