@@ -5,7 +5,6 @@ Inputs, targets and, where the update is made by hand, weights are N(0, 1).
 """
 
 import random
-from functools import partial
 
 import numpy as np
 
@@ -73,7 +72,7 @@ def by_autograd(relu):
 
 
 class Net(nn.Module):
-    """1000-100-10; `relu` is a module, or a function."""
+    """1000-100-10, with any function for ReLU, or a module."""
 
     def __init__(self, relu):
         super().__init__()
@@ -83,6 +82,10 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.linear2(self.relu(self.linear1(x)))
+
+
+def sequential():
+    return nn.Sequential(nn.Linear(1000, 100), nn.ReLU(), nn.Linear(100, 10))
 
 
 class DynamicNet(nn.Module):
@@ -136,18 +139,13 @@ def parameter_counts(_):
     return [str(p.numel()) for _, p in net.named_parameters()]
 
 
-def some(numbers, losses, *parts, **settings):
-    """How to run a row: of all `losses`, those of these steps."""
+def by_step(name, numbers, source, losses, notes=""):
+    """A row: of all the losses of ``losses(seed)``, those of some steps."""
 
     def run(seed):
-        found = list(losses(*(parts or [seed]), **settings))
+        found = list(losses(seed))
         return [found[number] for number in numbers]
 
-    return run
-
-
-def at(name, numbers, source, losses, *parts, notes="", **settings):
-    run = some(numbers, losses, *parts, **settings)
     return Row(name, steps(*numbers), source, run, notes=notes)
 
 
@@ -163,23 +161,25 @@ ENDS, HAND, HUNDREDS = (0, 450), (0, 450, 499), range(99, 500, 100)
 
 # fmt: off
 ROWS = [
-    at("S4 NumPy, gradients by hand", HAND, (3.464e7, 3.25e-6, 3.19e-7),
-       numpy_by_hand),
-    at("S4 tensors, gradients by hand", HAND, (3.273e7, 4.52e-5, 2.36e-5),
-       tensors_by_hand),
-    at("S4 autograd", ENDS, (3.044e7, 3.84e-5), by_autograd, clamped),
+    by_step("S4 NumPy, gradients by hand", HAND,
+            (3.464e7, 3.25e-6, 3.19e-7), numpy_by_hand),
+    by_step("S4 tensors, gradients by hand", HAND,
+            (3.273e7, 4.52e-5, 2.36e-5), tensors_by_hand),
+    by_step("S4 autograd", ENDS, (3.044e7, 3.84e-5),
+            lambda _: by_autograd(clamped)),
     Row("S4 the worked example", ("out", "x.grad"),
         ("27.0", "[[4.5, 4.5], [4.5, 4.5]]"), worked_example, exact=True),
-    at("S4 an own Function", HUNDREDS,
-       (467.9, 1.511, 9.02e-3, 2.47e-4, 4.53e-5), by_autograd, OwnReLU.apply),
-    at("S4 nn.Sequential, MSELoss", ENDS, (666, 5.5e-6), by_module,
-       partial(Net, nn.ReLU())),
-    at("S4 optim.Adam", ENDS, (689, 4.1e-5), by_module,
-       partial(Net, nn.ReLU()), optimizer=optim.Adam, notes=ADAM),
-    at("S4 a module of its own, optim.SGD", ENDS, (702, 1.2e-5), by_module,
-       partial(Net, clamped)),
-    at("S4 functional ReLU", ENDS, (708, 1.9e-5), by_module,
-       partial(Net, F.relu)),
+    by_step("S4 an own Function", HUNDREDS,
+            (467.9, 1.511, 9.02e-3, 2.47e-4, 4.53e-5),
+            lambda _: by_autograd(OwnReLU.apply)),
+    by_step("S4 nn.Sequential, MSELoss", ENDS, (666, 5.5e-6),
+            lambda _: by_module(sequential)),
+    by_step("S4 optim.Adam", ENDS, (689, 4.1e-5),
+            lambda _: by_module(sequential, optim.Adam), notes=ADAM),
+    by_step("S4 a module of its own, optim.SGD", ENDS, (702, 1.2e-5),
+            lambda _: by_module(lambda: Net(clamped))),
+    by_step("S4 functional ReLU", ENDS, (708, 1.9e-5),
+            lambda _: by_module(lambda: Net(F.relu))),
     Row("S4 parameters", ("w1", "b1", "w2", "b2"),
         ("100000", "100", "1000", "10"), parameter_counts, exact=True),
     Row("S4 a dynamic graph", ("step 0",), (271,), dynamic, notes=DYNAMIC),
