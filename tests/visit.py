@@ -2,9 +2,39 @@
 
 import functools
 import http.server
+import os
+import shutil
 import threading
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+
+
+def chromium():
+    """The path of the browser: CHROMIUM's, or the first that is there."""
+    chosen = os.environ.get("CHROMIUM")
+    found = map(shutil.which, [chosen] if chosen else BROWSERS)
+    path = next(filter(None, found), None)
+    assert path, "no Chromium found: install it, or name it in CHROMIUM"
+    return path
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -70,18 +70,20 @@ if (navigator.clipboard) all(CODE).forEach(addCopyButton);
 
 // --------------------------------------- Code wider than the page, by keyboard
 
-function addTabStops() {
-  for (const box of all("article pre, .table-box, div.math")) {
-    const wide = box.scrollWidth > box.clientWidth;
-    if (wide) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
   }
-}
+});
 
-addTabStops();
-addEventListener("resize", addTabStops);
-document.addEventListener("toggle", addTabStops, true); // details opened
-document.addEventListener("live-output", addTabStops);
+const watchWidths = (root) =>
+  root
+    .querySelectorAll("pre, .table-box, div.math")
+    .forEach((box) => widths.observe(box));
+
+watchWidths(document.getElementById("main"));
+document.addEventListener("live-output", ({ target }) => watchWidths(target));
 
 // -------------------------------------------------------------- The outline
 

@@ -1,40 +1,9 @@
 """The built site, served to a Chromium that can reach nothing else."""
 
-import os
-import shutil
-
 import pytest
 from built_site import SITE, pages
 from playwright.sync_api import sync_playwright
-from visit import Visit, serving
-
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
-
-
-def chromium():
-    """The path of the browser: CHROMIUM's, or the first that is there."""
-    chosen = os.environ.get("CHROMIUM")
-    found = map(shutil.which, [chosen] if chosen else BROWSERS)
-    path = next(filter(None, found), None)
-    assert path, "no Chromium found: install it, or name it in CHROMIUM"
-    return path
+from visit import FLAGS, NOBODY_ELSE, Visit, chromium, serving
 
 
 @pytest.fixture(scope="session")
