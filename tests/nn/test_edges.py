@@ -184,7 +184,6 @@ ROWS = [
     *(
         row("batch_norm", real(5, 4), const(4), part(4).detach(), **settings)
         for settings in (
-            {"eps": 0.0},
             {"eps": -1.0},
             {"eps": 0.0, "training": True},
             {"weight": real(3)},

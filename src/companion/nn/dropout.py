@@ -1,17 +1,14 @@
 """Dropout layers: they drop in training mode only."""
 
 from companion.nn import functional as F
+from companion.nn.functional.noise import check_probability
 from companion.nn.layer import Layer
 
 
 class DropoutLayer(Layer):
     def remember(self, settings):
         super().remember(settings)
-        if not 0 <= self.p <= 1:
-            raise ValueError(
-                "dropout probability has to be between 0 and 1, "
-                f"but got {self.p}"
-            )
+        check_probability(self.p)
 
     def extra_repr(self):
         return f"p={self.p}, inplace={self.inplace}"

@@ -146,12 +146,13 @@ def check_target(input, target, dim):
     expected = [*input.shape[:dim], *input.shape[dim + 1 :]]
     if input.ndim and list(target.shape) == expected:
         return
-    batch = not dim or list(target.shape[:1]) != expected[:1]
-    raise (ValueError if batch else RuntimeError)(
-        f"Expected target size {expected} for an input of size "
-        f"{list(input.shape)}, whose batch_size comes first, "
-        f"got {list(target.shape)}"
-    )
+    shapes = f"got input {list(input.shape)} and target {list(target.shape)}"
+    if not dim or list(target.shape[:1]) != expected[:1]:
+        raise ValueError(
+            f"Expected input batch_size {list(input.shape[:dim])} to match "
+            f"target batch_size, and target size {expected}: {shapes}"
+        )
+    raise RuntimeError(f"Expected target size {expected}: {shapes}")
 
 
 def kl_div(

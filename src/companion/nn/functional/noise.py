@@ -21,11 +21,15 @@ def dropout2d(input, p=0.5, training=True):
     return dropped(input, shape, p, training)
 
 
-def dropped(input, shape, p, training):
+def check_probability(p):
     if not 0 <= p <= 1:
         raise ValueError(
             f"dropout probability has to be between 0 and 1, but got {p}"
         )
+
+
+def dropped(input, shape, p, training):
+    check_probability(p)
     if not training or p == 0:
         return input
     if p == 1:

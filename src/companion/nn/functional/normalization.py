@@ -39,7 +39,7 @@ def batch_norm(
     then move towards by `momentum`; else with the running ones.
     """
     dims = [0, *range(2, input.ndim)]
-    if eps < 0 or (training and eps == 0):
+    if eps <= 0:
         raise ValueError(f"batch_norm eps must be positive, but got {eps}")
     check_running(running_mean, running_var, training or not input.numel())
     if not input.numel():

@@ -36,7 +36,7 @@ class Windows:
         )
         if not 0 <= 2 * padding <= dilation * (size - 1) + 1:
             raise RuntimeError(
-                "pad should be from 0 to half of effective kernel size, but "
+                "pad should be at most half of effective kernel size, but "
                 f"got pad={padding}, kernel_size={size}, dilation={dilation}"
             )
         self.n, self.size, self.stride = n, size, stride
