@@ -3,7 +3,8 @@
 Several processes hold the same model, and each takes its share of every
 batch. After the backward pass each has the gradient of its share's mean
 loss; where all shares are equally large, the mean of these gradients is that
-of the whole batch. All make the same step with it, and so stay the same::
+of the whole batch. All make the same step with it, and so stay the same. The
+training loss that a process sees is that of its own share::
 
     with distributed.processes() as (rank, size):
         model = distributed.parallel(model.to(distributed.device()))

@@ -110,8 +110,9 @@ def rows(monkeypatch):
 def test_it_goes_on_where_it_was_stopped(rows, tmp_path, capsys):
     out = tmp_path / "new" / "results.json"
     words = ["--out", str(out), "--only", "S9"]
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(SystemExit) as stopped:
         command.main(words)
+    assert stopped.value.code == 130
     assert json.loads(out.read_text())["rows"] == []
     command.main(words)
     assert rows == [0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9]
@@ -134,6 +135,14 @@ def test_a_file_that_is_no_record(tmp_path, capsys, text):
         command.main(["--out", str(path)])
     assert "is no record of" in capsys.readouterr().err
     assert path.read_text() == text
+
+
+def test_a_record_that_cannot_be_written(rows, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--out", str(tmp_path / "file" / "results.json")])
+    assert stopped.value.code == 1
+    assert capsys.readouterr().err.startswith("cannot write")
 
 
 def test_an_unknown_row(tmp_path, capsys):

@@ -134,10 +134,11 @@ def evaluation_uses_evaluation_mode_and_no_graph(engine):
     model = library.nn.Sequential(
         library.nn.Linear(3, 2), library.nn.Dropout(1.0)
     )
-    model.eval()
-    train.evaluate(model, note, batches(library))
-    assert seen == [(False, False)] * 3
-    assert not model.training
+    for training in False, True:
+        model.train(training)
+        train.evaluate(model, note, batches(library))
+        assert model.training == training
+    assert seen == [(False, False)] * 6
 
 
 def history_of(engine, **options):
@@ -183,9 +184,16 @@ def a_schedule_for_each_epoch_or_batch(engine):
 
 
 def a_schedule_that_watches_the_loss(engine):
-    def plateau(library, opt):
-        kind = library.optim.lr_scheduler.ReduceLROnPlateau
-        return kind(opt, patience=0, threshold=0.99)  # never enough
+    """A loss that falls is enough, or, by a high threshold, never enough."""
 
-    history = history_of(engine, scheduler=plateau)
+    def plateau(threshold):
+        return lambda library, opt: (
+            library.optim.lr_scheduler.ReduceLROnPlateau(
+                opt, patience=0, threshold=threshold
+            )
+        )
+
+    history = history_of(engine, scheduler=plateau(0.0))
+    assert history["lr"] == pytest.approx([0.1, 0.1, 0.1])
+    history = history_of(engine, scheduler=plateau(0.99))
     assert history["lr"] == pytest.approx([0.1, 0.1, 0.01])

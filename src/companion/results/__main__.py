@@ -45,10 +45,16 @@ def main(words=None):
         parser.error(str(error))
     if args.again:
         runs = {n: r for n, r in runs.items() if args.only not in n}
-    for row in chosen:
-        complete(row, runs, args.out)
-        print("\n".join(table(row.summary(runs[row.name]))), flush=True)
-    record.write(args.out, runs)
+    try:
+        for row in chosen:
+            complete(row, runs, args.out)
+            lines = table(row.summary(runs[row.name]))
+            print(*lines, sep="\n", flush=True)
+        record.write(args.out, runs)
+    except KeyboardInterrupt:
+        parser.exit(130, "\nstopped; the same command goes on\n")
+    except OSError as error:
+        parser.exit(1, f"cannot write {args.out}: {error.strerror}\n")
 
 
 def complete(row, runs, path):
