@@ -153,8 +153,10 @@ class Checkpoint:
             problem = str(error)
         if not problem:
             return facts, content
-        others = [path.stem for path in self.manifests() if path != manifest]
-        advice = f"; without it, {others[-1]} is the newest" if others else ""
+        others = [path for path in self.manifests() if path != manifest]
+        advice = (
+            f"; remove it to go on from {others[-1].stem}" if others else ""
+        )
         raise CheckpointError(f"{manifest} is damaged: {problem}{advice}")
 
 
