@@ -10,16 +10,18 @@ async function main() {
   const python = await loadPyodide({ indexURL: folder });
   await python.loadPackage("numpy", { messageCallback: () => {} });
   python.unpackArchive(new Uint8Array(fs.readFileSync(archive)), "zip");
+  // What is imported once counts as loading, not as a cell's own time.
+  python.runPython("import companion.nn, companion.optim, companion.check");
   const kernel = python.pyimport("live_kernel");
   const answers = JSON.parse(fs.readFileSync(0, "utf-8")).map((page) => {
     kernel.forget();
     return page.map((source, index) => {
       const parts = [];
-      const start = performance.now();
+      const start = process.cpuUsage().user;
       const answer = kernel
         .run(source, `cell ${index + 1}`, (text) => parts.push(text))
         .toJs({ dict_converter: Object.fromEntries });
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = (process.cpuUsage().user - start) / 1e6;
       return { ...answer, printed: parts.join(""), seconds };
     });
   });

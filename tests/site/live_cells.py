@@ -23,7 +23,7 @@ PYODIDE = ROOT / "third_party/pyodide/static/pyodide-0.27.7"
 RUNNER = Path(__file__).with_suffix(".cjs")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
 RELATIVE, ABSOLUTE = 1e-3, 1e-6
-SECONDS = 2  # at most, for one cell
+SECONDS = 2  # of a processor's time, at most, for one cell
 
 
 @dataclass
@@ -81,7 +81,9 @@ def troubles(cell, answer):
 
 
 def last_line(text):
-    return text.strip().splitlines()[-1] if text.strip() else ""
+    """Of a traceback: the error, without the module it comes from."""
+    line = text.strip().splitlines()[-1] if text.strip() else ""
+    return re.sub(r"^(?:\w+\.)+(?=\w+:)", "", line)
 
 
 def agree(ours, theirs):
