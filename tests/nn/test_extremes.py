@@ -23,8 +23,9 @@ LOSSES = {
     "multilabel_soft_margin_loss": ([HUGE], [[0, 1, 0, 1, 0, 1, 1, 0, 1]]),
     "kl_div": ([-1e4, -88.0, -1e-30], [0.0, 1.0, 1e-30]),
     "poisson_nll_loss": ([-1e4, -88.0, 0.0, 80.0], [0.0, 1.0, 2.0, 1e-30]),
-    "smooth_l1_loss": (HUGE, [0.0] * 9),
-    "huber_loss": (HUGE, [0.0] * 9),
+    "smooth_l1_loss": (HUGE + ENDLESS, [0.0] * 11),
+    "huber_loss": (HUGE + ENDLESS, [0.0] * 11),
+    "l1_loss": (HUGE + ENDLESS, [0.0] * 11),
 }
 ACTIVATIONS = [
     "relu",

@@ -86,26 +86,29 @@ def clamp(x, min=None, max=None, out=None):
     return x if max is None else np.minimum(x, max, out=out)
 
 
-def beyond(x, bound, above):
-    """1 where x is within its bound, else 0; a half at a tensor's bound."""
-    within = x > bound if above else x < bound
+def within(g, x, bound, above):
+    """g where x is within its bound, else 0; half of it at a tensor's bound.
+
+    It chooses and does not multiply: beyond the bound, g may be infinite.
+    """
+    wins = x > bound if above else x < bound
     if isinstance(bound, (int, float)):
-        return within
-    return where(within, 1.0, where(x == bound, 0.5, 0.0))
+        return where(wins, g, 0)
+    return share(g, wins, x == bound)
 
 
 def clamp_slope(g, x, min, max):
-    g = g if min is None else g * beyond(x, min, True)
-    return g if max is None else g * beyond(x, max, False)
+    g = g if min is None else within(g, x, min, True)
+    return g if max is None else within(g, x, max, False)
 
 
 def min_slope(g, x, min, max):
-    g = g * beyond(min, x, True)
-    return g if max is None else g * beyond(min, max, False)
+    g = within(g, min, x, True)
+    return g if max is None else within(g, min, max, False)
 
 
 def max_slope(g, x, min, max):
-    own = g * beyond(max, x, False)
+    own = within(g, max, x, False)
     return own if min is None else where(max < min, g, own)
 
 
