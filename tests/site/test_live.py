@@ -87,6 +87,8 @@ def test_a_page_runs_in_the_browser(open_page, name):
     last.locator(HAS_RUN).wait_for(state="attached")
     for cell, before in zip(cells(page).all(), published, strict=True):
         assert cell.locator(HAS_RUN).count() == 1
+        if cell.locator(".stepper").count():
+            continue  # its script shows one step; node has compared them all
         now = Cell(before.source, output(cell), before.may_fail)
         assert compared(before, now) == []
     assert page.errors == []
