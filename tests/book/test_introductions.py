@@ -184,7 +184,10 @@ def book():
 
 
 def test_no_page_uses_a_name_before_it_is_introduced(book):
-    assert list(too_early(book)) == []
+    """But the appendices, which are not read in order."""
+    read = {page: text for page, text in book.items() if "appen" not in page}
+    assert len(read) > 10
+    assert list(too_early(read)) == []
 
 
 def test_what_a_page_introduces_is_in_its_text(book):
