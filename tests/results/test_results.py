@@ -77,6 +77,12 @@ def test_a_summary():
     assert summary["inside"] == [True, False]
 
 
+def test_inside_is_judged_by_the_digits_that_are_printed():
+    row = Row("S9", ("x",), (0.2259,), None)
+    assert row.summary({0: [0.22592], 1: [0.3]})["inside"] == [True]
+    assert row.summary({0: [0.22596], 1: [0.3]})["inside"] == [False]
+
+
 def test_a_table():
     assert list(table(ROW.summary(RUNS))) == [
         "S9 a row, 10 seeds",

@@ -36,11 +36,16 @@ class Row:
             "lowest": [min(column) for column in columns],
             "highest": [max(column) for column in columns],
             "inside": [
-                min(column) <= value <= max(column)
+                printed(min(column)) <= value <= printed(max(column))
                 for value, column in zip(self.source, columns, strict=False)
             ],
             "notes": self.notes,
         }
+
+
+def printed(figure):
+    """To four digits: no source prints more."""
+    return figure if isinstance(figure, str) else float(f"{figure:.4g}")
 
 
 def middle(values):

@@ -54,6 +54,12 @@ def epochs(model, loss_func):
     return train.fit(10, model, loss_func, opt, loader)["train_loss"]
 
 
+LUCKY = (
+    "The computation is that of nn.Linear above; this run of the source is "
+    "below our lowest of ten by up to 0.3 percent. Of the twenty seeds after "
+    "them, three are as low after epoch 5, three after 6, two after 10."
+)
+
 # fmt: off
 ROWS = [
     Row(
@@ -78,6 +84,6 @@ ROWS = [
         "S0 Sequential, CrossEntropyLoss", EPOCHS,
         (1.4635, 0.4385, 0.3204, 0.2658, 0.2252,
          0.1935, 0.1702, 0.1513, 0.1358, 0.1230),
-        lambda _: epochs(net(), nn.CrossEntropyLoss()),
+        lambda _: epochs(net(), nn.CrossEntropyLoss()), notes=LUCKY,
     ),
 ]
