@@ -82,7 +82,7 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("function", "cause"), FAILURES, ids=str)
+@pytest.mark.parametrize(("function", "cause"), FAILURES)
 def test_what_fails_ends_in_a_report(function, cause):
     with checking("trial") as report, report.trying("a call"):
         result(function)
