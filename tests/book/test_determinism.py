@@ -110,10 +110,9 @@ def test_a_page_taken_out_is_gone(rich_book, tmp_path):
 def test_what_all_pages_depend_on_reaches_the_site(book):
     book.built()
     with (book.folder / "book/_static/book.css").open("a") as file:
-        file.write("/* changed */")
+        file.write(".changed {}")
     book.replace("book/_ext/provenance.py", "was run with", "ran with")
     book.built()
-    assert (
-        "changed" in (book.folder / "_build/html/_static/book.css").read_text()
-    )
+    sheet = book.folder / "_build/html/_static/site.css"
+    assert ".changed" in sheet.read_text()
     assert "This page ran with" in book.html("book/one")

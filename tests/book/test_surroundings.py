@@ -27,6 +27,7 @@ def test_environment_wheel_and_tests_in_the_folder_are_no_pages(book):
     pages = {str(p.relative_to(built)) for p in built.rglob("*.html")}
     pages = {name for name in pages if not name.startswith("_static/")}
     assert pages == {
+        "404.html",
         "index.html",
         "book/one.html",
         "book/two.html",
