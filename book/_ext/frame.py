@@ -135,9 +135,9 @@ def finish(app, exception):
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
-    if (static / STYLES[0]).exists():  # else nothing was written: it is done
+    if (static / STYLES[-1]).exists():  # else no page was written
         (static / "site.css").write_text(style(static), encoding="utf-8")
-        leave_out(static)
+    leave_out(static)
     if app.config.html_baseurl:
         write_sitemap(app)
 
