@@ -49,10 +49,14 @@ class FunctionCtx:
 
 
 class Slots(dict):
-    """Gradients of a function's outputs: number of the output -> g."""
+    """Gradients of a function's outputs: number of the output -> g.
+
+    For one output two may arrive: its own, and that of its saved copy.
+    """
 
     def __add__(self, other):
-        return Slots({**self, **other})
+        both = {i: self[i] + other[i] for i in self.keys() & other}
+        return Slots({**self, **other, **both})
 
 
 class OutputNode(Node):
