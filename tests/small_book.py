@@ -149,7 +149,7 @@ def make_package_book(parent):
     shutil.copytree(
         ROOT / "src",
         book.folder / "src",
-        ignore=shutil.ignore_patterns("__pycache__", "*.xz"),
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     (book.folder / "book/data.csv").write_text("1,2\n")
     book.variables["PYTHONPATH"] = str(book.folder / "src")
