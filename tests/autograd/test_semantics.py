@@ -419,6 +419,13 @@ def large_logits(L):
     return y, x.grad
 
 
+def a_quotient_of_large_numbers(L):
+    """The square of the divisor would be more than float32 holds."""
+    x, y = (L.tensor([1e25, 1e-25], requires_grad=True) for _ in range(2))
+    (x / y).sum().backward()
+    return x.grad, y.grad
+
+
 def torch_s_keywords(L):
     x = L.ones(2, 3)
     return L.sum(input=x, dim=1), x.sum(axis=1, keepdims=True), L.exp(input=x)

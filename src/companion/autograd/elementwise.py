@@ -212,7 +212,7 @@ mul = operation(np.multiply, common, name="mul",
     other=lambda g, x: g * x)
 true_divide = operation(np.divide, floating, name="div",
     x=lambda g, other: g / other,
-    other=lambda g, x, other: -g * x / (other * other))
+    other=lambda g, x, other: -g * (x / other / other))  # no overflow
 pow = operation(pow, whole_powers, kinds="iuf",
     x=lambda g, x, exponent: g * power_slope(x, exponent),
     exponent=lambda g, out, x, exponent:
