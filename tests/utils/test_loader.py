@@ -252,7 +252,8 @@ class Killed(Dataset):
 
 def test_an_error_that_is_kept_keeps_no_worker():
     """As a notebook keeps the last one, with all that its frames refer to."""
-    batches = iter(DataLoader(Killed(), num_workers=2))
+    loader = DataLoader(Killed(), num_workers=2, prefetch_factor=1)
+    batches = iter(loader)  # gives each worker one task, its last
     with pytest.raises(RuntimeError, match="killed by SIGKILL") as caught:
         next(batches)
     assert caught.value.__traceback__
