@@ -22,9 +22,11 @@ def recorded():
     return json.loads(RECORD.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["S1 Adam", "S4 autograd"])
+@pytest.mark.parametrize("name", ["S1 Adam", "S4 NumPy, gradients by hand"])
 def test_a_row_of_ten_seeds_again(recorded, name):
-    """Two of its seeds; other machines round sums differently."""
+    """Two of its seeds. Rows in single precision that are small at their
+    end depend on how a machine rounds, so these are not among them.
+    """
     for seed in 0, 9:
         found = command.once(record.ROWS[name], seed)
         assert found == pytest.approx(recorded["runs"][name][str(seed)], 1e-3)
