@@ -8,49 +8,62 @@ import companion
 from companion import nn, optim
 from companion.results.row import Row
 
+SIZES = 100, 200, 5
 
-def losses(model, steps, step):
+
+def losses(model, x, y, step, steps=500):
     """The loss before each step."""
-    x, y = (0.001 * companion.randn(64, n) for n in (100, 5))
     loss_func = nn.MSELoss(reduction="sum")
-    found = []
     for _ in range(steps):
         loss = loss_func(model(x), y)
-        found.append(loss.item())
+        yield loss.item()
         model.zero_grad()
         loss.backward()
         step()
-    return found
 
 
-def net():
-    return nn.Sequential(nn.Linear(100, 200), nn.ReLU(), nn.Linear(200, 5))
+def sequential(inputs, hidden, outputs):
+    return nn.Sequential(
+        nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs)
+    )
+
+
+def clamped(value):
+    return value.clamp(min=0)
 
 
 class TwoLayerNet(nn.Module):
-    def __init__(self):
+    """With any function for ReLU, or a module."""
+
+    def __init__(self, inputs, hidden, outputs, relu=clamped):
         super().__init__()
-        self.linear1 = nn.Linear(100, 200)
-        self.linear2 = nn.Linear(200, 5)
+        self.linear1 = nn.Linear(inputs, hidden)
+        self.relu = relu
+        self.linear2 = nn.Linear(hidden, outputs)
 
     def forward(self, x):
-        return self.linear2(self.linear1(x).clamp(min=0))
+        return self.linear2(self.relu(self.linear1(x)))
+
+
+def almost_nothing():
+    """The inputs and the targets, drawn after the model's weights."""
+    return (0.001 * companion.randn(64, n) for n in (100, 5))
 
 
 def by_hand(_):
-    model = net()
+    model = sequential(*SIZES)
 
     @companion.no_grad()
     def step():
         for p in model.parameters():
             p -= 1e-2 * p.grad
 
-    return losses(model, 500, step)[::100]
+    return list(losses(model, *almost_nothing(), step))[::100]
 
 
 def by_adam(model, steps, every):
     step = optim.Adam(model.parameters(), lr=1e-4).step
-    return losses(model, steps, step)[::every]
+    return list(losses(model, *almost_nothing(), step, steps))[::every]
 
 
 def steps(*numbers):
@@ -70,11 +83,11 @@ ROWS = [
     ),
     Row(
         "S1 Adam", steps(0, 50, 100, 150), (0.854, 0.179, 0.0199, 1.05e-3),
-        lambda _: by_adam(net(), 200, 50),
+        lambda _: by_adam(sequential(*SIZES), 200, 50),
     ),
     Row(
         "S1 a module of its own, Adam", steps(*range(0, 500, 100)),
         (0.970, 0.0250, 3.11e-4, 2.83e-4, 2.63e-4),
-        lambda _: by_adam(TwoLayerNet(), 500, 100),
+        lambda _: by_adam(TwoLayerNet(*SIZES), 500, 100),
     ),
 ]

@@ -13,8 +13,15 @@ from companion import nn, optim
 from companion.autograd import Function
 from companion.nn import functional as F
 from companion.results.row import Row
-from companion.results.s1 import steps
+from companion.results.s1 import (
+    TwoLayerNet,
+    clamped,
+    losses,
+    sequential,
+    steps,
+)
 
+LAYERS = 1000, 100, 10
 SIZES = (64, 1000), (64, 10), (1000, 100), (100, 10)  # x, y, w1, w2
 
 
@@ -71,23 +78,6 @@ def by_autograd(relu):
                 w.grad = None
 
 
-class Net(nn.Module):
-    """1000-100-10, with any function for ReLU, or a module."""
-
-    def __init__(self, relu):
-        super().__init__()
-        self.linear1 = nn.Linear(1000, 100)
-        self.relu = relu
-        self.linear2 = nn.Linear(100, 10)
-
-    def forward(self, x):
-        return self.linear2(self.relu(self.linear1(x)))
-
-
-def sequential():
-    return nn.Sequential(nn.Linear(1000, 100), nn.ReLU(), nn.Linear(100, 10))
-
-
 class DynamicNet(nn.Module):
     """The middle layer works none, one, two or three times."""
 
@@ -98,28 +88,18 @@ class DynamicNet(nn.Module):
         self.last = nn.Linear(100, 10)
 
     def forward(self, x):
-        h = self.first(x).clamp(min=0)
+        h = clamped(self.first(x))
         for _ in range(random.randint(0, 3)):
-            h = self.middle(h).clamp(min=0)
+            h = clamped(self.middle(h))
         return self.last(h)
 
 
-def by_module(make, optimizer=optim.SGD, **settings):
-    """The loss before each step."""
+def by_module(make, *args, optimizer=optim.SGD, **settings):
+    """The losses of ``make(*args)``; its weights are drawn after the data."""
     x, y = (companion.randn(*size) for size in SIZES[:2])
-    model = make()
+    model = make(*args)
     opt = optimizer(model.parameters(), lr=1e-4, **settings)
-    loss_func = nn.MSELoss(reduction="sum")
-    for _ in range(500):
-        loss = loss_func(model(x), y)
-        yield loss.item()
-        opt.zero_grad()
-        loss.backward()
-        opt.step()
-
-
-def clamped(value):
-    return value.clamp(min=0)
+    return losses(model, x, y, opt.step)
 
 
 def dynamic(seed):
@@ -135,7 +115,7 @@ def worked_example(_):
 
 
 def parameter_counts(_):
-    net = Net(nn.ReLU())
+    net = TwoLayerNet(*LAYERS, nn.ReLU())
     return [str(p.numel()) for _, p in net.named_parameters()]
 
 
@@ -173,13 +153,14 @@ ROWS = [
             (467.9, 1.511, 9.02e-3, 2.47e-4, 4.53e-5),
             lambda _: by_autograd(OwnReLU.apply)),
     by_step("S4 nn.Sequential, MSELoss", ENDS, (666, 5.5e-6),
-            lambda _: by_module(sequential)),
+            lambda _: by_module(sequential, *LAYERS)),
     by_step("S4 optim.Adam", ENDS, (689, 4.1e-5),
-            lambda _: by_module(sequential, optim.Adam), notes=ADAM),
+            lambda _: by_module(sequential, *LAYERS, optimizer=optim.Adam),
+            notes=ADAM),
     by_step("S4 a module of its own, optim.SGD", ENDS, (702, 1.2e-5),
-            lambda _: by_module(lambda: Net(clamped))),
+            lambda _: by_module(TwoLayerNet, *LAYERS)),
     by_step("S4 functional ReLU", ENDS, (708, 1.9e-5),
-            lambda _: by_module(lambda: Net(F.relu))),
+            lambda _: by_module(TwoLayerNet, *LAYERS, F.relu)),
     Row("S4 parameters", ("w1", "b1", "w2", "b2"),
         ("100000", "100", "1000", "10"), parameter_counts, exact=True),
     Row("S4 a dynamic graph", ("step 0",), (271,), dynamic, notes=DYNAMIC),
