@@ -14,10 +14,12 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / "_build/html"
+sys.path.insert(0, str(ROOT / "tests"))
+from built_site import SITE  # noqa: E402
+from visit import FLAGS, chromium  # noqa: E402
+
 MADE = ROOT / "_build/takeaway"
 NAME = "inside-the-training-loop"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 HEAD = (
     '<!DOCTYPE html><html lang="en" data-theme="light"><head>'
     '<meta charset="utf-8"><title>Inside the Training Loop</title>'
@@ -80,12 +82,11 @@ def inside(address):
 def print_pdf(path):
     whole = SITE / "whole-book.html"
     whole.write_text(single_page(), encoding="utf-8")
-    browser = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser, args=["--no-sandbox"]
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=FLAGS
         )
-        page = chromium.new_page()
+        page = browser.new_page()
         page.goto(whole.as_uri(), wait_until="networkidle")
         page.pdf(
             path=path,
@@ -97,7 +98,7 @@ def print_pdf(path):
             outline=True,
             tagged=True,
         )
-        chromium.close()
+        browser.close()
     whole.unlink()
 
 
