@@ -20,7 +20,7 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 
 HERE = Path(__file__).parent
 STATIC = HERE.parent / "_static"
-STYLES = ("pygments.css", "katex/katex.min.css")  # and then ours
+KATEX = HERE.parents[1] / "third_party/katex/static/katex"
 KEPT = ("pyodide", "katex/fonts", "katex/LICENSE")  # of what others bring
 SEARCH = ("language_data.js", "searchtools.js")
 FIRST_SCRIPT = (HERE / "templates" / "first.js").read_text().strip()
@@ -135,25 +135,28 @@ def finish(app, exception):
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir) / "_static"
-    if (static / STYLES[-1]).exists():  # else no page was written
-        (static / "site.css").write_text(style(static), encoding="utf-8")
+    (static / "site.css").write_text(style(static), encoding="utf-8")
     leave_out(static)
     if app.config.html_baseurl:
         write_sitemap(app)
 
 
 def style(static):
-    """One style sheet: Pygments' and KaTeX's, then ours in their order."""
-    own = sorted(path.name for path in STATIC.glob("*.css"))
-    sheets = [static / name for name in (*STYLES, *own)]
-    return "".join(moved(sheet, static) for sheet in sheets)
+    """One style sheet: Pygments' and KaTeX's, then ours in their order.
+
+    Sphinx writes Pygments' in every build. The others it copies only where
+    it writes a page, so they are read from where they come from.
+    """
+    sheets = [static / "pygments.css", *sorted(STATIC.glob("*.css"))]
+    pygments, *own = map(stripped, sheets)
+    katex = URL.sub(r"url(katex/\1)", stripped(KATEX / "katex.min.css"))
+    return "".join([pygments, katex, *own])
 
 
-def moved(sheet, static):
-    """A sheet without comments, its addresses relative to `static`."""
-    folder = sheet.parent.relative_to(static)
+def stripped(sheet):
+    """Without its comments."""
     text = COMMENT.sub("", sheet.read_text(encoding="utf-8"))
-    return URL.sub(lambda m: f"url({folder / m[1]})", text).strip() + "\n"
+    return text.strip() + "\n"
 
 
 def leave_out(static):
