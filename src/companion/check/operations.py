@@ -194,15 +194,12 @@ def noticed_or_right(case, inputs, output, victims):
         compare(case, inputs, case.arrays, case.weights)
     except Wrong as error:
         if "modified by an inplace operation" not in str(error):
+            found = str(error).partition("\n")[0]  # without its own guess
             raise Wrong(
-                f"the gradient is silently wrong: {first_line(error)}",
+                f"the gradient is silently wrong: {found}",
                 "is a tensor kept as an attribute of ctx? Only what goes "
                 "through ctx.save_for_backward is guarded.",
             ) from None
-
-
-def first_line(error):
-    return str(error).partition("\n")[0]
 
 
 def broadcast(case):

@@ -24,7 +24,10 @@ class ASGD(Optimizer):
     def update(self, p, grad, state, *, lr, lambd, alpha, t0, **_):
         eta, mu = float(state["eta"]), float(state["mu"])
         p.mul_(1 - lambd * eta).add_(grad, alpha=-eta)
-        state["ax"].copy_(p) if mu == 1 else state["ax"].lerp_(p, mu)
+        if mu == 1:  # not yet a mean
+            state["ax"].copy_(p)
+        else:
+            state["ax"].lerp_(p, mu)
         t = float(state["step"])
         state["eta"].fill_(lr / (1 + lambd * lr * t) ** alpha)
         state["mu"].fill_(1 / max(1, t - t0))
