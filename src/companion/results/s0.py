@@ -55,7 +55,7 @@ def epochs(model, loss_func):
 
 
 LUCKY = (
-    "The computation is that of nn.Linear above; this run of the source is "
+    "The computation is that of the row nn.Linear; this run of the source is "
     "below our lowest of ten by up to 0.3 percent. Of the twenty seeds after "
     "them, three are as low after epoch 5, three after 6, two after 10."
 )
