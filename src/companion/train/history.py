@@ -1,7 +1,6 @@
 """What a run has measured so far."""
 
 import companion
-from companion._library import named
 
 
 class History:
@@ -61,8 +60,6 @@ class History:
         The steps' losses, in means of `window` steps, and at the end of each
         epoch the validation loss. Returns matplotlib's axes.
         """
-        if axes is None:
-            axes = named("matplotlib.pyplot", extra="viz").subplots()[1]
         axes = companion.viz.loss_curves(
             {"training": self.losses}, window=window, axes=axes
         )
