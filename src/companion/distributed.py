@@ -1,15 +1,14 @@
 """Data parallelism by hand, on the engine of ``torch.distributed``.
 
 Several processes hold the same model, and each takes its share of every
-batch. After the backward pass each has the gradient of its share's mean
-loss; where all shares are equally large, the mean of these gradients is that
-of the whole batch. All make the same step with it, and so stay the same. The
-training loss that a process sees is that of its own share::
+batch. After the backward pass each has the gradient of its share's mean loss,
+and the mean of these is that of the whole batch where shares are equally
+large. All make the same step with it, and so stay the same::
 
     with distributed.processes() as (rank, size):
         model = distributed.parallel(model.to(distributed.device()))
         loader = distributed.share(dataset, batch_size=64)
-        ...  # and then any training loop
+        ...  # any training loop
 
 Start the script with ``torchrun --nproc-per-node 2 script.py``.
 """
@@ -27,26 +26,36 @@ def launched():
 
 def device():
     """The GPU of this process, or the CPU where there is none."""
-    if not named("torch").cuda.is_available():
-        return "cpu"
-    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
+    own = f"cuda:{os.environ.get('LOCAL_RANK', 0)}"
+    return own if named("torch").cuda.is_available() else "cpu"
 
 
 @contextmanager
 def processes():
-    """Joins the others, and leaves them at the end: (own number, how many).
-
-    GPUs talk by nccl, CPUs by gloo.
-    """
-    torch = named("torch")
+    """Joins the others, and leaves them at the end: (own number, how many)."""
+    torch, backend = named("torch"), "gloo"
     if device() != "cpu":
         torch.cuda.set_device(device())
+        backend = "nccl"
     dist = torch.distributed
-    dist.init_process_group("gloo" if device() == "cpu" else "nccl")
+    dist.init_process_group(backend, **meeting(dist))
     try:
         yield dist.get_rank(), dist.get_world_size()
     finally:
         dist.destroy_process_group()
+
+
+def meeting(dist):
+    """Where the processes leave their addresses: a new place for each start.
+
+    torchrun has one store for all its restarts, in which a process may find
+    the address of one that is gone, and wait for it.
+    """
+    if os.environ.get("GROUP_WORLD_SIZE") != "1":
+        return {}  # several machines count their restarts differently
+    store, rank, size = next(dist.distributed_c10d.rendezvous("env://"))
+    store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], store)
+    return {"store": store, "rank": rank, "world_size": size}
 
 
 def parallel(model):
@@ -68,9 +77,8 @@ def broadcast(model):
 def average(parameter):
     """Replace a gradient by the mean over all processes.
 
-    Autograd calls this when the gradient is complete: in the order of the
-    graph, which is the same in all processes as long as their graphs are.
-    One in which a parameter is not used would leave the others waiting.
+    Autograd calls this when the gradient is complete, in all processes in
+    one order: a parameter that one does not use leaves the others waiting.
     """
     dist = named("torch").distributed
     dist.all_reduce(parameter.grad)
@@ -80,16 +88,12 @@ def average(parameter):
 def share(dataset, batch_size, seed=0):
     """A loader of this process's share of every batch, shuffled.
 
-    `batch_size` is that of all processes together. Before each epoch call
-    ``loader.sampler.set_epoch(epoch)``, as `companion.train.fit` does, or
-    every epoch has the same order.
+    `batch_size` is that of all together. Before each epoch call, as `fit`
+    does, ``loader.sampler.set_epoch(epoch)``, or all have the same order.
     """
-    torch = named("torch")
-    size = torch.distributed.get_world_size()
+    size = named("torch").distributed.get_world_size()
     if batch_size % size:
-        raise ValueError(
-            f"a batch of {batch_size} cannot be shared by {size} processes"
-        )
-    data = torch.utils.data
+        raise ValueError(f"{size} processes cannot share {batch_size} samples")
+    data = named("torch").utils.data
     sampler = data.DistributedSampler(dataset, seed=seed)
     return data.DataLoader(dataset, batch_size // size, sampler=sampler)

@@ -18,20 +18,20 @@ SCRIPT = Path(__file__).with_name("worker.py")
 
 
 def torchrun(*words, restarts=0):
-    """Two processes; what they printed."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc-per-node", "2", "--max-restarts", str(restarts)),
-            *map(str, words),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done
+    """Two processes; what they printed. None outlives the test."""
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+        *("--nproc-per-node", "2", "--max-restarts", str(restarts)),
+        *map(str, words),
+    ]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as run:
+        try:
+            out, err = run.communicate(timeout=300)
+        finally:
+            run.terminate()  # torchrun ends its processes with itself
+    assert run.returncode == 0, err
+    return out, err
 
 
 def weights(out, rank=0):
@@ -80,24 +80,24 @@ def test_as_distributed_data_parallel(by_hand, tmp_path):
 def test_one_is_killed_in_mid_epoch(by_hand, tmp_path):
     """torchrun starts both again, and they go on from the checkpoint."""
     out, folder = tmp_path / "weights", tmp_path / "checkpoints"
-    done = torchrun(SCRIPT, "killed", out, folder, restarts=1)
-    assert "SIGKILL" in done.stderr or "-9" in done.stderr
+    _, err = torchrun(SCRIPT, "killed", out, folder, restarts=1)
+    assert "SIGKILL" in err or "-9" in err
     for rank in range(2):
         assert_close(weights(by_hand, rank), weights(out, rank), atol=0)
 
 
 def test_the_command_takes_part():
-    done = torchrun(
+    out, _ = torchrun(
         *("-m", "companion.train", "--engine", "torch"),
         *("--epochs", "1", "--samples", "640"),
     )
-    assert "2 processes" in done.stdout
-    assert done.stdout.count("accuracy on the 10,000 test digits") == 1
+    assert "2 processes" in out
+    assert out.count("accuracy on the 10,000 test digits") == 1
 
 
 def test_a_batch_that_cannot_be_shared(monkeypatch):
     monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)
-    with pytest.raises(ValueError, match="15 cannot be shared by 2"):
+    with pytest.raises(ValueError, match="2 processes cannot share 15"):
         distributed.share([0] * 30, 15)
     assert distributed.launched() == 1
 
