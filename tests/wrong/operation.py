@@ -292,6 +292,15 @@ class OutputAsAttribute(Function):
         return g * ctx.out
 
 
+class ForgetsWhereItCameFrom(Exponential):
+    """Right once; its gradient has lost how g hangs on the input."""
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g.detach() * y
+
+
 def overflowing_softplus(x):
     return (1 + x.exp()).log()
 
@@ -420,6 +429,12 @@ WRONG = [
         overflowing_softplus,
         "does an exponential overflow",
         {"like": companion.nn.functional.softplus},
+    ),
+    Entry(
+        "what comes in cut off from its past",
+        ForgetsWhereItCameFrom,
+        "is the gradient that comes in detached",
+        TWICE,
     ),
     Entry("an endless loop", Endless, "does a loop never end?", EXP),
     Entry("an exception", Misspelt, "it raised AttributeError", EXP),

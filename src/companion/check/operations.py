@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 import companion
+from companion.check.blame import blaming
 from companion.check.case import Case
 from companion.check.comparing import numbers, same
 from companion.check.differences import numerical_gradient
@@ -66,6 +67,7 @@ def trials(case, second):
     trials["float32 stays float32"] = single
     if second:
         trials["the second derivative"] = second_derivative
+        trials["the same through what comes in"] = through_what_comes_in
     return trials
 
 
@@ -249,8 +251,20 @@ def single(case):
 
 
 def second_derivative(case):
-    """The derivative of Σ weights · dy/dx, by differences of `like`'s."""
-    first = partial(slopes, case)
+    """The derivative of the gradients of Σ weights · y."""
+    weights = companion.tensor(case.weights)
+    differentiated_twice(case, lambda output: (output * weights).sum())
+
+
+def through_what_comes_in(case):
+    """The same for Σ y²: what comes in, 2 y, depends on the inputs too."""
+    with blaming("", CUT_OFF.format):
+        differentiated_twice(case, lambda output: output.square().sum())
+
+
+def differentiated_twice(case, loss):
+    """Compare with differences of what `like` gives."""
+    first = partial(slopes, loss)
     expected = numerical_gradient(
         lambda *arrays: first(case.reference, leaves(arrays)).item(),
         *case.arrays,
@@ -271,15 +285,18 @@ def second_derivative(case):
         same(zero if leaf.grad is None else leaf.grad, e, case.inputs())
 
 
-def slopes(case, call, inputs):
-    """Σ cos(k) · dy/dx over all inputs: one number made of the gradients."""
-    output = call(*inputs)
+def slopes(loss, call, inputs):
+    """Σ cos(k) · dL/dx over all inputs: one number made of the gradients."""
     found = companion.autograd.grad(
-        (output * companion.tensor(case.weights)).sum(),
-        inputs,
-        create_graph=True,
+        loss(call(*inputs)), inputs, create_graph=True
     )
     return sum(
         (g * companion.arange(g.numel()).reshape(g.shape).cos()).sum()
         for g in found
     )
+
+
+CUT_OFF = (
+    "is the gradient that comes in detached, or made an array? It depends on "
+    "the input too."
+)
