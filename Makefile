@@ -29,7 +29,7 @@ test: $(READY) ## every test that needs no browser
 
 site-test: book ## the built site, in Chromium
 	npm ci --silent --ignore-scripts --prefix tests/site
-	$(BIN)/pytest tests/site
+	$(BIN)/pytest tests/site -n auto --dist worksteal
 
 matrix: dist ## the tests without torch, on Python 3.11, 3.12 and 3.13
 	@for v in 3.11 3.12 3.13; do echo "Python $$v" && $(BIN)/uv run --quiet --isolated --no-project --python $$v \

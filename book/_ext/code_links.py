@@ -11,7 +11,7 @@ import re
 from functools import cache
 from html import escape, unescape
 from importlib import import_module
-from inspect import isclass, isroutine
+from inspect import isdatadescriptor
 
 TORCH = "https://docs.pytorch.org/docs/stable/"
 NUMPY = "https://numpy.org/doc/stable/reference/"
@@ -23,13 +23,42 @@ PAGES = (  # what is documented together: the longest beginning counts
         for kind in ("float32", "float64", "int32", "int64", "uint8")
     ),
     ("torch.", TORCH + "generated/{name}.html#{name}"),
+    ("torch.Generator", TORCH + "generated/{name}.html#{name}"),
+    ("torch.Size", TORCH + "size.html#{name}"),
     ("torch.Tensor", TORCH + "tensors.html#{name}"),
+    ("torch.Tensor.", TORCH + "generated/{name}.html#{name}"),
+    ("torch.Tensor.T", TORCH + "tensors.html#{name}"),
+    ("torch.Tensor.mT", TORCH + "tensors.html#{name}"),
     ("torch.autograd.Function", TORCH + "autograd.html#{name}"),
+    ("torch.autograd.function.FunctionCtx", TORCH + "autograd.html#{name}"),
+    (
+        "torch.autograd.function.once_differentiable",
+        TORCH + "generated/{name}.html#{name}",
+    ),
+    ("torch.autograd.graph.Node", TORCH + "autograd.html#autograd-graph"),
+    ("torch.device", TORCH + "tensor_attributes.html#{name}"),
+    ("torch.dtype", TORCH + "tensor_attributes.html#{name}"),
+    ("torch.finfo", TORCH + "type_info.html#{name}"),
     ("torch.fx.", TORCH + "fx.html#{name}"),
+    ("torch.nn.init.", TORCH + "nn.init.html#{name}"),
+    ("torch.optim.Optimizer", TORCH + "optim.html#{name}"),
+    ("torch.optim.swa_utils.get_", TORCH + "optim.html#{name}"),
+    ("torch.optim.swa_utils.update_bn", TORCH + "optim.html#{name}"),
     ("torch.testing.", TORCH + "testing.html#{name}"),
     ("torch.utils.data.", TORCH + "data.html#{name}"),
 )
-MOVED = {"torch.nn.Parameter": "torch.nn.parameter.Parameter"}
+MOVED = {
+    "torch.autograd.enable_grad": "torch.enable_grad",
+    "torch.autograd.gradcheck": "torch.autograd.gradcheck.gradcheck",
+    "torch.autograd.gradgradcheck": "torch.autograd.gradcheck.gradgradcheck",
+    "torch.autograd.no_grad": "torch.no_grad",
+    "torch.inference_mode": "torch.autograd.grad_mode.inference_mode",
+    "torch.nn.Parameter": "torch.nn.parameter.Parameter",
+    "torch.set_grad_enabled": "torch.autograd.grad_mode.set_grad_enabled",
+    "torch.utils.data.DistributedSampler": (
+        "torch.utils.data.distributed.DistributedSampler"
+    ),
+}
 CODE = re.compile(
     r'<div class="highlight-i?python.*?<pre>(.*?)</pre>', re.DOTALL
 )
@@ -94,11 +123,10 @@ def theirs(name):
 
 
 def is_documented(name):
-    """Does the name stand for a public function or class?"""
+    """Does it stand for something public that has a documentation?"""
     top, *rest = name.split(".")
     value = import_module(top)
     for part in rest:
         value = getattr(value, part, None)
-    return (
-        isclass(value) or isroutine(value) or type(value).__name__ == "ufunc"
-    )
+    kinds = callable(value) or isdatadescriptor(value)
+    return kinds and (bool(value.__doc__) or name in dict(PAGES))
