@@ -55,9 +55,11 @@ class Generator:
 
     @property
     def device(self):
+        """The CPU, always."""
         return companion.device("cpu")
 
     def initial_seed(self):
+        """The seed that the stream began with."""
         return self._seed
 
     def get_state(self):

@@ -30,6 +30,7 @@ def found(name, function):
     """argmax and argmin, of all elements or along one dimension."""
 
     def value(x, dim=None, keepdim=False):
+        """Where the extreme is: among all elements, or along `dim`"""
         if x.size == 0 and (dim is None or x.shape[dim] == 0):
             raise IndexError(f"{name}(): the input has no elements, {x.shape}")
         if x.dtype == np.bool_:
@@ -84,7 +85,7 @@ def free_of(dim, unbiased, correction):
 
 
 def var(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
-    """sum (x - mean)^2 / (n - correction), the correction 1 by default"""
+    """Σ (x - mean)² / (n - correction), the correction 1 by default"""
     dim, correction = free_of(dim, unbiased, correction)
     return reductions.variance(x, dim, correction, keepdim)
 
@@ -96,6 +97,7 @@ def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
 def with_mean(spread):
     def both(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
+        """The spread and the mean, as a tuple"""
         dim, correction = free_of(dim, unbiased, correction)
         return (
             spread(x, dim, None, keepdim, correction=correction),
@@ -109,7 +111,7 @@ var_mean, std_mean = with_mean(var), with_mean(std)
 
 
 def norm(x, p=2, dim=None, keepdim=False, dtype=None):
-    """(sum |x|^p)^(1/p); "fro" means p = 2, "nuc" the nuclear norm"""
+    """(Σ |x|ᵖ)^(1/p); "fro" means p = 2, "nuc" the nuclear norm"""
     x = x if dtype is None else x.to(dtype)
     if p == "nuc":
         return nuclear_norm(x, dim, keepdim)
@@ -137,6 +139,7 @@ def nuclear_norm(x, dim, keepdim):
 
 def quantifier(ufunc):
     def value(x, dim=None, keepdim=False):
+        """Does it hold of all, or of any: of all elements, or along dim?"""
         axes = reductions.axes_of(dim, x.ndim)
         held = ufunc.reduce(x != 0, axis=axes, keepdims=keepdim)
         return held.astype(x.dtype if x.dtype == np.uint8 else bool)

@@ -188,6 +188,7 @@ def like(factory):
     """`zeros_like(x)`: a factory that takes shape and type from x."""
 
     def from_tensor(x, *values, dtype=None, requires_grad=False, **options):
+        """Made anew, of the size of x and, unless told otherwise, its type"""
         return factory(
             x.shape,
             *values,
@@ -203,6 +204,7 @@ def new(factory):
     """`x.new_zeros(size)`: a factory that takes the type from x."""
 
     def method(x, *size, dtype=None, requires_grad=False, **options):
+        """Made anew, of the type of x unless told otherwise"""
         kind = dtype or x.dtype
         return factory(
             *size, dtype=kind, requires_grad=requires_grad, **options

@@ -69,6 +69,7 @@ def as_numpy(kind):
 
 
 def set_default_dtype(kind):
+    """Let numbers with a point have this type where none is named."""
     global default
     if not isinstance(kind, dtype) or not kind.is_floating_point:
         raise TypeError(
@@ -79,6 +80,7 @@ def set_default_dtype(kind):
 
 
 def get_default_dtype():
+    """The type of numbers with a point, where none is named."""
     return of(default)
 
 
@@ -217,10 +219,12 @@ class cuda:
 
     @staticmethod
     def is_available():
+        """False: this engine computes on the CPU."""
         return False
 
     @staticmethod
     def device_count():
+        """0."""
         return 0
 
 
@@ -230,6 +234,7 @@ class Size(tuple):
     __slots__ = ()
 
     def numel(self):
+        """How many elements a tensor of this shape has."""
         return int(np.prod(self, dtype=np.int64))
 
     def __repr__(self):

@@ -37,7 +37,7 @@ def randint(
     device="cpu",
     requires_grad=False,
 ):
-    """Integers of low ... high - 1; `randint(high, size)` begins at 0."""
+    """Integers of low … high - 1; `randint(high, size)` begins at 0."""
     dtypes.device(device)
     if size is None:
         low, high, size = 0, low, high
@@ -49,7 +49,7 @@ def randint(
 def randperm(
     n, *, generator=None, dtype=None, device="cpu", requires_grad=False
 ):
-    """0 ... n - 1 in random order."""
+    """0 … n - 1 in random order."""
     dtypes.device(device)
     array = random.randperm(n, generator)
     kind = kind_of(dtype, array.dtype)
@@ -101,6 +101,7 @@ rand_like, randn_like = like(rand), like(randn)
 
 
 def randint_like(x, low, high=None, *, dtype=None, **options):
+    """Integers of low … high - 1, as many as x has elements"""
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, x.shape, dtype=dtype or x.dtype, **options)
 
@@ -109,11 +110,13 @@ def randint_like(x, low, high=None, *, dtype=None, **options):
 
 
 def uniform_(x, a=0, b=1, *, generator=None):
+    """Uniform on [a, b), written to x itself"""
     kind = x._array.dtype
     return overwrite(x, random.uniform(x.shape, a, b, kind, generator))
 
 
 def normal_(x, mean=0, std=1, *, generator=None):
+    """Normal, written to x itself"""
     kind = x._array.dtype
     if not x._array.flags.c_contiguous:  # torch draws these one by one
         drawn = (generator or random.default_generator).normals(x.numel())
@@ -122,6 +125,7 @@ def normal_(x, mean=0, std=1, *, generator=None):
 
 
 def random_(x, low=None, high=None, *, generator=None):
+    """Integers of low … high - 1, or all that fit, written to x itself"""
     kind = x._array.dtype
     if low is None:
         return overwrite(x, random.random(x.shape, kind, generator))
@@ -130,11 +134,13 @@ def random_(x, low=None, high=None, *, generator=None):
 
 
 def bernoulli_(x, p=0.5, *, generator=None):
+    """1 with probability p, else 0, written to x itself"""
     p = p._array if isinstance(p, Tensor) else p
     drawn = random.bernoulli(p, x.shape, generator)
     return overwrite(x, drawn.astype(x._array.dtype))
 
 
 def exponential_(x, lambd=1, *, generator=None):
+    """Exponential, of mean 1 / lambd, written to x itself"""
     kind = x._array.dtype
     return overwrite(x, random.exponential(x.shape, lambd, kind, generator))

@@ -23,6 +23,7 @@ class FunctionCtx:
     _node = None  # the graph's, while `backward` runs; held, it is a cycle
 
     def save_for_backward(self, *tensors):
+        """Keep inputs or outputs for `backward`, which checks them."""
         for tensor in tensors:
             if not isinstance(tensor, (Tensor, type(None))):
                 raise TypeError(
@@ -33,6 +34,7 @@ class FunctionCtx:
 
     @property
     def saved_tensors(self):
+        """What was kept, if nobody has changed it since."""
         return tuple(saved(self._node) for saved in self._saved)
 
     def mark_dirty(self, *tensors):
@@ -190,6 +192,7 @@ class Function:
 
     @staticmethod
     def forward(*args, **kwargs):
+        """The outputs, of a `ctx` and the inputs."""
         raise NotImplementedError(
             "You must implement the forward function for custom "
             "autograd.Function."
@@ -199,6 +202,7 @@ class Function:
 
     @staticmethod
     def backward(ctx, *grad_outputs):
+        """A gradient, or None, for each input of `forward`."""
         raise NotImplementedError(
             "You must implement the backward method for your custom "
             "autograd.Function to use it with backward mode AD."
@@ -212,6 +216,7 @@ class Function:
 
     @classmethod
     def apply(cls, *args):
+        """Compute, and record: this is what one calls."""
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(
             isinstance(arg, Tensor) and arg.requires_grad for arg in args

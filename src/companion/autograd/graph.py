@@ -39,6 +39,7 @@ class Node:
         self.number = next(numbers)
 
     def name(self):
+        """The operation's name, as torch writes it."""
         return self.name_
 
     def __repr__(self):

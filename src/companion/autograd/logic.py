@@ -10,6 +10,7 @@ def compare(ufunc):
     """A comparison of tensors (and numbers), at their common type."""
 
     def value(x, other):
+        """Compared element by element: True where it holds, else False"""
         if other is None:
             raise TypeError("comparison with None: use `is None`")
         return ufunc(x, other)

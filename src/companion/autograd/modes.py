@@ -103,8 +103,10 @@ class inference_mode(Mode):
 
 
 def is_grad_enabled():
+    """Are operations recorded here?"""
     return switch.recording
 
 
 def is_inference_mode_enabled():
+    """Is this inside an `inference_mode`?"""
     return switch.inference

@@ -26,7 +26,7 @@ class Tensor:
     _node = None
     _view = None
     _hooks = None
-    grad = None
+    grad = None  #: The gradient, once a backward pass has found it.
 
     def __new__(cls, *data, device=None):
         """`Tensor([1, 2])` of data, `Tensor(2, 3)` of sizes; float32."""
@@ -50,21 +50,26 @@ class Tensor:
 
     @property
     def shape(self):
+        """The size of each dimension, as a tuple."""
         return dtypes.Size(self._array.shape)
 
     @property
     def dtype(self):
+        """The type of the elements."""
         return dtypes.of(self._array.dtype)
 
     @property
     def device(self):
+        """The CPU, always."""
         return dtypes.device("cpu")
 
     @property
     def ndim(self):
+        """How many dimensions there are."""
         return self._array.ndim
 
     def numel(self):
+        """How many elements there are."""
         return self._array.size
 
     def stride(self, dim=None):
@@ -73,9 +78,11 @@ class Tensor:
         return steps if dim is None else steps[dim]
 
     def is_contiguous(self):
+        """Do the elements lie in memory in the order of their indices?"""
         return self._array.flags.c_contiguous
 
     def is_floating_point(self):
+        """Are the elements floating-point numbers?"""
         return self._array.dtype.kind == "f"
 
     def data_ptr(self):
@@ -83,33 +90,39 @@ class Tensor:
         return self._array.__array_interface__["data"][0]
 
     def element_size(self):
+        """The bytes of one element."""
         return self._array.itemsize
 
     nelement = numel
     itemsize = property(element_size)
-    nbytes = property(lambda self: self._array.nbytes)
-    is_cuda = False
-    is_sparse = False
+    nbytes = property(lambda self: self._array.nbytes, doc="All bytes.")
+    is_cuda = False  #: Never: elements are where NumPy has them.
+    is_sparse = False  #: Never: all elements are kept.
 
     def dim(self):
+        """How many dimensions there are."""
         return self._array.ndim
 
     def size(self, dim=None):
+        """The shape, or the size of one dimension."""
         return self.shape if dim is None else self.shape[dim]
 
     # Its place in the graph
 
     @property
     def grad_fn(self):
+        """The node of the operation that made this; None for a leaf."""
         node = history(self)
         return node if isinstance(node, Node) else None
 
     @property
     def is_leaf(self):
+        """Was this made by no recorded operation?"""
         return not isinstance(history(self), Node)
 
     @property
     def requires_grad(self):
+        """Will a backward pass find a gradient for this?"""
         return history(self) is not None
 
     @requires_grad.setter
@@ -152,6 +165,7 @@ class Tensor:
         return alias(self, None)
 
     def detach_(self):
+        """Forget the history, here and now."""
         if self._view is not None:
             raise RuntimeError(
                 "Can't detach views in-place. Use detach() instead"
@@ -228,6 +242,7 @@ class Tensor:
         return self._array
 
     def item(self):
+        """The only element, as a number of Python's."""
         if self._array.size != 1:
             raise RuntimeError(
                 f"a Tensor with {self._array.size} elements cannot be "
@@ -236,9 +251,11 @@ class Tensor:
         return self._array.item()
 
     def cpu(self):
+        """The tensor itself."""
         return self
 
     def tolist(self):
+        """The elements in nested lists; of a 0-d tensor, its number."""
         return self._array.tolist()
 
 

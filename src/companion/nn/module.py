@@ -37,6 +37,7 @@ class Module:
         )
 
     def forward(self, *args, **kwargs):
+        """What the module computes: the subclass says it."""
         raise NotImplementedError(
             f"Module [{type(self).__name__}] is missing the required "
             '"forward" function'
@@ -171,6 +172,7 @@ class Module:
         )
 
     def parameters(self, recurse=True):
+        """Its parameters, and with `recurse` those of all modules below."""
         return (value for _, value in self.named_parameters("", recurse))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
@@ -226,6 +228,7 @@ class Module:
         return self
 
     def eval(self):
+        """To the mode for measuring: ``train(False)``."""
         return self.train(False)
 
     def requires_grad_(self, requires_grad=True):
@@ -234,6 +237,7 @@ class Module:
         return self
 
     def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all parameters."""
         for parameter in self.parameters():
             if set_to_none:
                 parameter.grad = None

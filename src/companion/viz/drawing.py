@@ -36,6 +36,7 @@ class Picture:
         return self.svg  # in the page, and so in the page's colours
 
     def save(self, path):
+        """Write the SVG to a file."""
         Path(path).write_text(self.svg, encoding="utf-8")
 
 

@@ -98,6 +98,7 @@ class LRScheduler:
         return {k: v for k, v in vars(self).items() if k != "optimizer"}
 
     def load_state_dict(self, state_dict):
+        """Go on where a schedule stood whose `state_dict` this was."""
         vars(self).update(state_dict)
 
 
