@@ -110,6 +110,12 @@ def size(path):
         return image.size
 
 
+def end_in_slash(app, config):
+    """Pages lie below the site's address."""
+    if config.html_baseurl:
+        config.html_baseurl = config.html_baseurl.rstrip("/") + "/"
+
+
 def leave_out_of_epub(app):
     """Scripts and fonts: its readers bring their own."""
     if app.builder.name == "epub":
@@ -191,6 +197,7 @@ def write_sitemap(app):
 def setup(app):
     app.add_config_value("site_description", "", "html")
     app.config.template_bridge = "frame.Frame"
+    app.connect("config-inited", end_in_slash)
     app.connect("builder-inited", leave_out_of_epub)
     app.connect("html-page-context", add_context, priority=900)
     app.connect("html-collect-pages", not_found)
