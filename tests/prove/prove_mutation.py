@@ -179,7 +179,8 @@ def outcomes(session):
     assert len(results) == SAMPLE
     survivors = sorted(r.diff for r in results if not r.is_killed)
     return SAMPLE - len(survivors), {
-        changed(diff): REASONS.get(changed(diff), "") for diff in survivors
+        changed(diff): REASONS.get(changed(diff).splitlines()[-1][1:].strip())
+        for diff in survivors
     }
 
 
@@ -199,11 +200,11 @@ def record(name, killed, survivors):
     (RECORDS / f"mutation_{name}.json").write_text(text + "\n")
 
 
-REASONS: dict[str, str] = {
-    'optim/optimizer.py\n-            if ("param_names" in group) != '
-    '("param_names" in other):\n+            if ("param_names" in group) is '
-    'not ("param_names" in other):': "of two truth values it is the same",
-    "optim/optimizer.py\n-        owner = dict(zip(numbers, self.parameters(), "
-    "strict=True))\n+        owner = dict(zip(numbers, self.parameters(), "
-    "strict=False))": "the lengths of all groups were compared before",
+REASONS = {  # the line as the mutant has it -> why no test can see it
+    'if ("param_names" in group) is not ("param_names" in other):': (
+        "of two truth values it is the same"
+    ),
+    "owner = dict(zip(numbers, self.parameters(), strict=False))": (
+        "the lengths of all groups were compared before"
+    ),
 }
