@@ -1,0 +1,236 @@
+"""The API reference: entries made from docstrings, signatures and sources.
+
+Pages list names; autodoc makes an entry of each. What follows its docstring
+is made here: links to the chapter that introduces the name (as its header
+says) and to PyTorch's page, and the source, folded away. A second name for
+the same thing gets an entry that says so.
+"""
+
+import json
+from html import escape
+from importlib.util import find_spec
+
+from api_names import (
+    as_methods,
+    first_name,
+    functions_as_methods,
+    is_dtype,
+    kind_of,
+    source_of,
+    value_of,
+)
+from api_text import mend_docstring, mend_signature
+from code_links import theirs
+from docutils import nodes
+from docutils.statemachine import StringList
+from provenance import link
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+NUMBERS = {  # by NumPy's kinds of data types
+    "f": "Floating-point numbers of {} bits.",
+    "i": "Integers of {} bits.",
+    "u": "Integers from 0, of {} bits.",
+    "b": "True or False, in {} bits.",
+}
+OPEN = ("function", "class", "exception", "method", "property")  # have source
+
+
+class api_foot(nodes.General, nodes.Element):
+    """An entry's links, until all pages have been read."""
+
+
+class api_contents(nodes.General, nodes.Element):
+    """The list of all names, until all pages have been read."""
+
+
+class api_source(nodes.General, nodes.Element):
+    """An entry's source: no text, and so not in the search index."""
+
+
+class Made(SphinxDirective):
+    """What is written in reStructuredText, on a page that is not."""
+
+    required_arguments = 1
+
+    def made(self, *lines):
+        text = StringList(["```{eval-rst}", *lines, "```"], "api")
+        box = nodes.Element()
+        self.state.nested_parse(text, self.content_offset, box)
+        return box.children
+
+
+class Module(Made):
+    """``{api-module} companion.nn``: what the module says of itself."""
+
+    def run(self):
+        return self.made(f".. automodule:: {self.arguments[0]}")
+
+
+class Methods(Made):
+    """``{api-methods}``: links from methods to the functions they are."""
+
+    required_arguments = 0
+
+    def run(self):
+        links = (
+            f":py:obj:`{method} <{name}>`"
+            for name in functions_as_methods()
+            for method in as_methods(name)
+        )
+        return self.made(", ".join(links))
+
+
+class Contents(SphinxDirective):
+    """``{api-contents}``: all names, page by page."""
+
+    def run(self):
+        return [api_contents()]
+
+
+class Entries(Made):
+    """``{api} companion.nn``: an entry for each of the names that follow."""
+
+    has_content = True
+
+    def run(self):
+        names = " ".join(self.content).split()
+        entries = [self.entry(f"{self.arguments[0]}.{name}") for name in names]
+        return [node for entry in entries for node in entry]
+
+    def entry(self, name):
+        made = self.made(*described(name))
+        (entry,) = (node for node in made if isinstance(node, addnodes.desc))
+        entry[-1] += api_foot(name=name)
+        if kind_of(name) in OPEN and not first_name(name):
+            entry[-1] += self.source(name)
+        for method in as_methods(name):
+            self.note_method(method, entry[0]["ids"][0])
+        return made
+
+    def source(self, name):
+        module, text = source_of(name)
+        self.env.note_dependency(find_spec(module).origin)
+        return api_source(text=text, module=module)
+
+    def note_method(self, name, place):
+        """A function's entry is also its method's."""
+        python = self.env.get_domain("py")
+        full = f"companion.Tensor.{name}"
+        python.note_object(full, "method", place, aliased=True)
+
+
+def described(name):
+    """The directive for a name's entry."""
+    kind, first, value = kind_of(name), first_name(name), value_of(name)
+    if first:
+        text = f"   The same as :py:obj:`{first}`."
+        return [f".. py:{kind}:: {name}", "", text]
+    if is_dtype(value):
+        text = NUMBERS[value.numpy.kind].format(8 * value.itemsize)
+        return [f".. py:data:: {name}", "", f"   {text}"]
+    if isinstance(value, (float, str)):
+        return [f".. py:data:: {name}", f"   :value: {value!r}"]
+    options = {"class": ":members:", "data": ":no-value:"}
+    if name == "companion.Tensor":  # its methods have entries of their own
+        options = {}
+    return [f".. auto{kind}:: {name}", f"   {options.get(kind, '')}"]
+
+
+def read_headers(app, env):
+    """{name: the pages whose headers say that they introduce it}"""
+    env.introduced = {}
+    for page in sorted(env.found_docs):
+        for name in json.loads(env.metadata[page].get("introduces", "[]")):
+            env.introduced.setdefault(name, []).append(page)
+
+
+def fill(app, doctree, docname):
+    for foot in list(doctree.findall(api_foot)):
+        parts = list(sentences(app, docname, foot["name"]))
+        foot.replace_self(paragraph(parts, "api-foot") if parts else [])
+    for contents in list(doctree.findall(api_contents)):
+        pages = app.env.toctree_includes[docname]
+        items = [listed(app, docname, page) for page in pages]
+        contents.replace_self(nodes.definition_list("", *items))
+
+
+def sentences(app, docname, name):
+    """Where else to read about a name, and what else it is called."""
+    for page in app.env.introduced.get(name, []):
+        yield [nodes.Text("Explained in "), link(app, docname, page)]
+    if names := as_methods(name):
+        calls = (nodes.literal("", f"x.{method}()") for method in names)
+        yield [nodes.Text("As a method: "), *joined(calls)]
+    other = "torch" + name.removeprefix("companion")
+    if address := theirs(other):
+        yield [nodes.Text("In PyTorch: "), linked(other, address)]
+
+
+def linked(name, address):
+    """A name that leads to an address."""
+    return nodes.reference("", "", nodes.literal("", name), refuri=address)
+
+
+def joined(parts):
+    """The parts with commas between them."""
+    first, *others = parts
+    return [first, *(x for other in others for x in (nodes.Text(", "), other))]
+
+
+def paragraph(sentences, style):
+    made = nodes.paragraph(classes=[style])
+    for sentence in sentences:
+        made += [*sentence, nodes.Text(". ")]
+    return made
+
+
+def listed(app, docname, page):
+    """A page of the reference, and the names that have entries there."""
+    names = [
+        linked(
+            name.rpartition(".")[2],
+            app.builder.get_relative_uri(docname, page) + "#" + place.node_id,
+        )
+        for name, place in app.env.domains["py"].objects.items()
+        if place.docname == page and is_listed(name, place)
+    ]
+    term = nodes.term("", "", link(app, docname, page))
+    text = nodes.definition("", nodes.paragraph("", "", *joined(names)))
+    return nodes.definition_list_item("", term, text)
+
+
+def is_listed(name, place):
+    """Not a module, nor a part of a class, but of Tensor."""
+    kind, tensor = place.objtype, "companion.Tensor."
+    member = kind in ("method", "property", "attribute")
+    own = name.startswith(tensor) or not member
+    return own and kind != "module" and not place.aliased
+
+
+def visit_source(self, node):
+    """Folded away, in the site; an EPUB does without."""
+    if self.builder.name == "html":
+        code = self.highlighter.highlight_block(node["text"], "python")
+        path = escape(node["module"].replace(".", "/"))
+        self.body.append(
+            '<details class="api-source"><summary>Source, in '
+            f"<code>{path}.py</code></summary>{code}</details>\n"
+        )
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.setup_extension("sphinx.ext.autodoc")
+    for node in (api_foot, api_contents):
+        app.add_node(node)
+    app.add_node(api_source, html=(visit_source, None))
+    app.add_directive("api", Entries)
+    app.add_directive("api-module", Module)
+    app.add_directive("api-methods", Methods)
+    app.add_directive("api-contents", Contents)
+    app.connect("autodoc-process-signature", mend_signature)
+    app.connect("autodoc-process-docstring", mend_docstring)
+    app.connect("env-updated", read_headers)
+    app.connect("doctree-resolved", fill)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
