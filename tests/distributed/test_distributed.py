@@ -78,12 +78,16 @@ def test_as_distributed_data_parallel(by_hand, tmp_path):
 
 
 def test_one_is_killed_in_mid_epoch(by_hand, tmp_path):
+    check_a_kill(by_hand, tmp_path)
+
+
+def check_a_kill(undisturbed, folder):
     """torchrun starts both again, and they go on from the checkpoint."""
-    out, folder = tmp_path / "weights", tmp_path / "checkpoints"
-    _, err = torchrun(SCRIPT, "killed", out, folder, restarts=1)
+    out = folder / "weights"
+    _, err = torchrun(SCRIPT, "killed", out, folder / "kept", restarts=1)
     assert "SIGKILL" in err or "-9" in err
     for rank in range(2):
-        assert_close(weights(by_hand, rank), weights(out, rank), atol=0)
+        assert_close(weights(undisturbed, rank), weights(out, rank), atol=0)
 
 
 def test_the_command_takes_part():
