@@ -87,7 +87,7 @@ def getitem(x, index):
     first = advanced[0]
     rows = isinstance(first, np.ndarray) and first.dtype.kind == "i"
     if rows and len(advanced) == 1 and x.flags.c_contiguous:
-        return x.take(first, 0)  # twice as fast; would copy what is not
+        return x.take(np.intp(first), 0)  # twice as fast; copies what is not
     return x[advanced]
 
 
@@ -228,7 +228,7 @@ def index_select(x, dim, index):
     check_bounds(index, x.shape[dim] if x.ndim else 1, IndexError)
     if not x.ndim:
         return x.copy()
-    return x.take(np.atleast_1d(index), dim)
+    return x.take(np.intp(np.atleast_1d(index)), dim)
 
 
 def masked_select(x, mask):
