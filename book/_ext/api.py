@@ -7,14 +7,15 @@ the same thing gets an entry that says so.
 """
 
 import json
-from html import escape
 from importlib.util import find_spec
 
+import numpy as np
 from api_names import (
     as_methods,
     first_name,
     functions_as_methods,
     is_dtype,
+    is_row,
     kind_of,
     source_of,
     value_of,
@@ -25,6 +26,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from provenance import link
 from sphinx import addnodes
+from sphinx.highlighting import PygmentsBridge
 from sphinx.util.docutils import SphinxDirective
 
 NUMBERS = {  # by NumPy's kinds of data types
@@ -33,7 +35,15 @@ NUMBERS = {  # by NumPy's kinds of data types
     "u": "Integers from 0, of {} bits.",
     "b": "True or False, in {} bits.",
 }
-OPEN = ("function", "class", "exception", "method", "property")  # have source
+OPTIONS = {  # for autodoc, by kind, and by name where it needs others
+    "class": ["   :members:"],
+    "data": ["   :no-value:"],
+    "companion.Tensor": [],  # its methods have entries of their own
+    "companion.nn.Module": ["   :members:", "   :undoc-members:"],
+}
+HIGHLIGHTER = PygmentsBridge("html")
+OURS = "companion.distributed."  # torch.distributed has other functions
+WITH_SOURCE = ("function", "class", "exception", "method", "property")
 
 
 class api_foot(nodes.General, nodes.Element):
@@ -94,24 +104,28 @@ class Entries(Made):
     has_content = True
 
     def run(self):
-        names = " ".join(self.content).split()
-        entries = [self.entry(f"{self.arguments[0]}.{name}") for name in names]
-        return [node for entry in entries for node in entry]
+        words = " ".join(self.content).split()
+        names = [f"{self.arguments[0]}.{word}" for word in words]
+        made = self.made(*(line for name in names for line in described(name)))
+        entries = (node for node in made if isinstance(node, addnodes.desc))
+        for name, entry in zip(names, entries, strict=True):
+            self.finish(name, entry)
+        return made
 
-    def entry(self, name):
-        made = self.made(*described(name))
-        (entry,) = (node for node in made if isinstance(node, addnodes.desc))
+    def finish(self, name, entry):
+        """What follows the docstring, and the name's name as a method."""
         entry[-1] += api_foot(name=name)
-        if kind_of(name) in OPEN and not first_name(name):
+        if kind_of(name) in WITH_SOURCE and not first_name(name):
             entry[-1] += self.source(name)
         for method in as_methods(name):
             self.note_method(method, entry[0]["ids"][0])
-        return made
 
     def source(self, name):
+        """The source, in colours already: pages are often written again."""
         module, text = source_of(name)
         self.env.note_dependency(find_spec(module).origin)
-        return api_source(text=text, module=module)
+        row = is_row(name) and text.count("\n") < 5
+        return api_source(html=folded(module, text, "open" if row else ""))
 
     def note_method(self, name, place):
         """A function's entry is also its method's."""
@@ -125,16 +139,14 @@ def described(name):
     kind, first, value = kind_of(name), first_name(name), value_of(name)
     if first:
         text = f"   The same as :py:obj:`{first}`."
-        return [f".. py:{kind}:: {name}", "", text]
+        return [f".. py:{kind}:: {name}", "", text, ""]
     if is_dtype(value):
         text = NUMBERS[value.numpy.kind].format(8 * value.itemsize)
-        return [f".. py:data:: {name}", "", f"   {text}"]
+        return [f".. py:data:: {name}", "", f"   {text}", ""]
     if isinstance(value, (float, str)):
-        return [f".. py:data:: {name}", f"   :value: {value!r}"]
-    options = {"class": ":members:", "data": ":no-value:"}
-    if name == "companion.Tensor":  # its methods have entries of their own
-        options = {}
-    return [f".. auto{kind}:: {name}", f"   {options.get(kind, '')}"]
+        return [f".. py:data:: {name}", f"   :value: {value!r}", ""]
+    options = OPTIONS.get(name, OPTIONS.get(kind, []))
+    return [f".. auto{kind}:: {name}", *options, ""]
 
 
 def read_headers(app, env):
@@ -162,9 +174,18 @@ def sentences(app, docname, name):
     if names := as_methods(name):
         calls = (nodes.literal("", f"x.{method}()") for method in names)
         yield [nodes.Text("As a method: "), *joined(calls)]
-    other = "torch" + name.removeprefix("companion")
-    if address := theirs(other):
-        yield [nodes.Text("In PyTorch: "), linked(other, address)]
+    for library, other in others(name):
+        if address := theirs(other):
+            yield [nodes.Text(f"In {library}: "), linked(other, address)]
+
+
+def others(name):
+    """What other libraries call it, if they have it."""
+    function = getattr(value_of(name), "__wrapped__", None)
+    if isinstance(function, np.ufunc):
+        yield "NumPy", f"numpy.{function.__name__}"
+    if not name.startswith(OURS):
+        yield "PyTorch", "torch" + name.removeprefix("companion")
 
 
 def linked(name, address):
@@ -208,15 +229,20 @@ def is_listed(name, place):
     return own and kind != "module" and not place.aliased
 
 
+def folded(module, text, state):
+    """The source's HTML: closed, but for a row of a table."""
+    code = HIGHLIGHTER.highlight_block(text, "python")
+    path = module.replace(".", "/")
+    return (
+        f'<details class="api-source" {state}><summary>Source, in '
+        f"<code>{path}.py</code></summary>{code}</details>\n"
+    )
+
+
 def visit_source(self, node):
-    """Folded away, in the site; an EPUB does without."""
+    """In the site; an EPUB does without."""
     if self.builder.name == "html":
-        code = self.highlighter.highlight_block(node["text"], "python")
-        path = escape(node["module"].replace(".", "/"))
-        self.body.append(
-            '<details class="api-source"><summary>Source, in '
-            f"<code>{path}.py</code></summary>{code}</details>\n"
-        )
+        self.body.append(node["html"])
     raise nodes.SkipNode
 
 

@@ -48,6 +48,11 @@ def is_dtype(value):
     return type(value).__name__ == "dtype"
 
 
+def is_row(name):
+    """Is it a row of a table: an operation?"""
+    return hasattr(value_of(name), "operation") and kind_of(name) == "function"
+
+
 # Stubs: which names there are
 
 
