@@ -114,7 +114,7 @@ class Entries(Made):
 
     def finish(self, name, entry):
         """What follows the docstring, and the name's name as a method."""
-        entry[-1] += api_foot(name=name)
+        entry[-1] += api_foot(name=name, more=list(sentences(name)))
         if kind_of(name) in WITH_SOURCE and not first_name(name):
             entry[-1] += self.source(name)
         for method in as_methods(name):
@@ -159,7 +159,12 @@ def read_headers(app, env):
 
 def fill(app, doctree, docname):
     for foot in list(doctree.findall(api_foot)):
-        parts = list(sentences(app, docname, foot["name"]))
+        pages = app.env.introduced.get(foot["name"], [])
+        chapters = [
+            [nodes.Text("Explained in "), link(app, docname, page)]
+            for page in pages
+        ]
+        parts = [*chapters, *foot["more"]]
         foot.replace_self(paragraph(parts, "api-foot") if parts else [])
     for contents in list(doctree.findall(api_contents)):
         pages = app.env.toctree_includes[docname]
@@ -167,10 +172,8 @@ def fill(app, doctree, docname):
         contents.replace_self(nodes.definition_list("", *items))
 
 
-def sentences(app, docname, name):
-    """Where else to read about a name, and what else it is called."""
-    for page in app.env.introduced.get(name, []):
-        yield [nodes.Text("Explained in "), link(app, docname, page)]
+def sentences(name):
+    """What else a name is called, and where else to read about it."""
     if names := as_methods(name):
         calls = (nodes.literal("", f"x.{method}()") for method in names)
         yield [nodes.Text("As a method: "), *joined(calls)]
