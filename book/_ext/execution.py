@@ -104,6 +104,9 @@ async def run(page, cache, usage, config):
         page.error = f"{type(error).__name__}: {error}"
     seconds = time.time() - started
     page.notebook.cells.pop()
+    for cell in page.notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     if not page.error:
         report = json.loads(ast.literal_eval(text_of(observing)))
         used = usage.of(report, started)
@@ -111,6 +114,22 @@ async def run(page, cache, usage, config):
         data = {"execution_seconds": seconds, "used": used, "checks": checks}
         keep(page, cache, data)
     return seconds
+
+
+def joined(outputs):
+    """What was printed in a row as one text, however many pieces came.
+
+    The kernel sends what a cell has printed every 0.2 s, and MyST-NB would
+    end each piece with a line break.
+    """
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else {}
+        if output.output_type == "stream" and output.name == last.get("name"):
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def text_of(cell):

@@ -116,3 +116,14 @@ def test_what_all_pages_depend_on_reaches_the_site(book):
     sheet = book.folder / "_build/html/_static/site.css"
     assert ".changed" in sheet.read_text()
     assert "This page ran with" in book.html("book/one")
+
+
+def test_what_is_printed_in_pieces_is_one_text(tmp_path):
+    cell = (
+        "import sys\n\nfor text in 'one', '\\n', 'two\\n', '\\n', 'three':\n"
+    )
+    cell += "    print(end=text)\n    sys.stdout.flush()\n"
+    page = HEADER + f"# One\n\n```{{code-cell}}\n{cell}```\n"
+    book = make_book(tmp_path, PAGES | {"book/one": page})
+    book.built()
+    assert ">one\ntwo\n\nthree\n<" in book.html("book/one")

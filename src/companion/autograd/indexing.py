@@ -33,7 +33,7 @@ def part_of_index(part):
         return part
     if isinstance(part, Tensor):
         part = part._array.copy()
-    elif isinstance(part, (list, range)):
+    elif isinstance(part, (list, tuple, range)):
         part = np.array(
             [p.item() if isinstance(p, Tensor) else p for p in part],
             None if len(part) else np.int64,
