@@ -41,7 +41,8 @@ def pages(soup):
 def single_page():
     """All articles in one page, their links inside it."""
     first = parsed("index.html")
-    articles = (article(page) for page in pages(first))
+    within = pages(first)
+    articles = (article(page, within) for page in within)
     return HEAD + "".join(articles) + "</main></body></html>"
 
 
@@ -50,7 +51,8 @@ def parsed(page):
     return BeautifulSoup(text, "html.parser")
 
 
-def article(page):
+def article(page, within):
+    """Its links lead to the pages `within`, or to other sites."""
     found = parsed(page).select_one("article")
     found["id"] = page
     for part in found.select("[id]"):
@@ -59,8 +61,13 @@ def article(page):
         image["src"] = joined(page, image["src"])
         image["loading"] = "eager"
     for link in found.select("a[href]"):
-        if not re.match(r"[a-z]+:", link["href"]):
-            link["href"] = "#" + inside(joined(page, link["href"]))
+        if re.match(r"[a-z]+:", link["href"]):
+            continue
+        place = joined(page, link["href"])
+        if place.partition("#")[0] in within:
+            link["href"] = "#" + inside(place)
+        else:  # to a page of the API reference, which only the site has
+            del link["href"]
     for details in found.select("details"):
         details["open"] = ""
     return str(found)

@@ -17,6 +17,7 @@ from api_names import (
     is_dtype,
     is_row,
     kind_of,
+    parted,
     source_of,
     value_of,
 )
@@ -138,15 +139,21 @@ def described(name):
     """The directive for a name's entry."""
     kind, first, value = kind_of(name), first_name(name), value_of(name)
     if first:
-        text = f"   The same as :py:obj:`{first}`."
-        return [f".. py:{kind}:: {name}", "", text, ""]
+        return plain(name, "", f"The same as :py:obj:`{first}`.")
     if is_dtype(value):
         text = NUMBERS[value.numpy.kind].format(8 * value.itemsize)
-        return [f".. py:data:: {name}", "", f"   {text}", ""]
+        return plain(name, "", text)
     if isinstance(value, (float, str)):
-        return [f".. py:data:: {name}", f"   :value: {value!r}", ""]
+        return plain(name, f":value: {value!r}", "")
     options = OPTIONS.get(name, OPTIONS.get(kind, []))
     return [f".. auto{kind}:: {name}", *options, ""]
+
+
+def plain(name, option, text):
+    """An entry that is written here."""
+    module, last = parted(name)
+    head = [f".. py:{kind_of(name)}:: {last}", f"   :module: {module}"]
+    return [*head, f"   {option}", "", f"   {text}", ""]
 
 
 def read_headers(app, env):

@@ -215,10 +215,26 @@ SGD Adam
 
 ## Gradients
 
+```{api-module} companion.check
+```
+
 ```{api} companion
-no_grad exp
+no_grad exp float64 double e
+```
+
+```{api} companion.autograd
+no_grad
 ```
 """
+PLACES = (
+    "companion.optim.SGD",
+    "companion.no_grad",
+    "companion.exp",
+    "companion.float64",
+    "companion.double",
+    "companion.e",
+    "companion.autograd.no_grad",
+)
 
 
 def test_an_entry_leads_to_chapter_source_and_torch(package_book):
@@ -241,7 +257,8 @@ def test_an_entry_leads_to_chapter_source_and_torch(package_book):
         'Explained in <a class="reference internal" href="one.html">' in page
     )
     assert "generated/torch.optim.SGD.html" in page
-    assert "companion/optim/sgd.py" in page
+    assert [name for name in PLACES if f'id="{name}"' not in page] == []
+    assert "<code>companion/autograd/elementwise.py</code>" in page
     assert 'href="api.html#companion.optim.SGD"' in package_book.html(
         "book/one"
     )
