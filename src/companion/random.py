@@ -324,7 +324,7 @@ def _expect(condition, message):
         raise RuntimeError(message)
 
 
-default_generator = Generator()
+default_generator = Generator()  #: Draws where no other is named.
 default_generator.seed()
 initial_seed = default_generator.initial_seed
 seed = default_generator.seed

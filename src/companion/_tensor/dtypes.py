@@ -224,7 +224,7 @@ class cuda:
 
     @staticmethod
     def device_count():
-        """0."""
+        """None: 0."""
         return 0
 
 

@@ -184,7 +184,7 @@ class Module:
         return (value for _, value in self.named_buffers("", recurse))
 
     def get_submodule(self, target):
-        """The module under a dotted name; "" is this module itself."""
+        """The module under a dotted name; the empty name is this one."""
         module = self
         for name in target.split(".") if target else ():
             module = getattr(module, name)
