@@ -114,6 +114,14 @@ class ScalesInPlace(Pairs):
         return self.x[i].clone()
 
 
+class GivesWhatItScales(Pairs):
+    """What it gave before is scaled again with what is stored."""
+
+    def features(self, i):
+        self.x[i] /= 121
+        return self.x[i]
+
+
 class NextOne(Pairs):
     """It answers in order, whatever the index."""
 
@@ -212,6 +220,9 @@ WRONG = [
         ("batches in another order", SlowSingles, "in the wrong order"),
     ]
 ]
+WRONG.append(
+    Made("scaled in place and given", GivesWhatItScales, "change what is")
+)
 RIGHT = [
     Made("lists and a method", Pairs, settings=TABLE),
     Made("arrays, several at once", Arrays, settings=TABLE),

@@ -1,5 +1,7 @@
 """Is the reader's data set right? Each sample, twice and in any order."""
 
+from copy import deepcopy
+
 from companion.check.blame import blaming
 from companion.check.items import equal, same_item
 from companion.check.report import Wrong
@@ -51,8 +53,8 @@ def length(own, items):
 
 def samples(own, items, count):
     """Each sample; `Wrong` if it is not that of `items`."""
-    given = [result(lambda i=i: own[i]) for i in range(count)]
-    if items is None:
+    given = [deepcopy(result(lambda i=i: own[i])) for i in range(count)]
+    if items is None:  # copied: what is stored may be changed later
         return given
     items = [items[i] for i in range(count)]
     for i, (sample, expected) in enumerate(zip(given, items, strict=True)):
