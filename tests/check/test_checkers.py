@@ -62,6 +62,15 @@ def test_an_operation_of_four_inputs():
     assert check.operation(like, like=like, at=at, second=True)
 
 
+@pytest.mark.parametrize("factor", [0.25, 4, 3.7])
+def test_one_number_is_a_multiple_only_of_whole_ones(factor):
+    def loss(z, target):
+        return factor * (z - target).square().mean()
+
+    report = check.loss(loss, like="mse_loss")
+    assert ("is a factor missing" in report.wrong) == (factor != 3.7)
+
+
 def test_where_a_logarithm_is_not_defined_nothing_is_tried():
     assert check.operation(companion.log, like="log", second=True)
 

@@ -136,11 +136,19 @@ def factor(given, expected, slack):
         return ""
     if abs(ratio + 1) < 1e-4:
         return "the sign is reversed"
+    if f"{ratio:.4g}" == "1" or (expected.size == 1 and not whole(ratio)):
+        return ""  # one number is always some multiple of another
     every = "every entry" if expected.size > 1 else "it"
     return (
         f"{every} is {ratio:.4g} times what it should be: is a factor "
         "missing, or a mean taken over the wrong number?"
     )
+
+
+def whole(ratio):
+    """Is it a whole number, or one over a whole number?"""
+    sizes = abs(ratio), 1 / (abs(ratio) or 1)
+    return any(abs(size - round(size)) < 1e-3 * size for size in sizes)
 
 
 def transposed(given, expected, slack):
