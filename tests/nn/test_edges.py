@@ -112,6 +112,7 @@ ROWS = [
         const(2, 4).sign(),
     ),
     row("triplet_margin_loss", real(5, 4), const(4), const(5, 4)),
+    row("triplet_margin_loss", real(4), const(5, 4), const(5, 4)),
     # CTC
     *(
         row("ctc_loss", real(9, 3, 5), below(4, 3, 4) + 1, *lengths)

@@ -65,6 +65,7 @@ GROUPS = {
             "tests/nn/test_extremes.py",
             "tests/nn/test_module_db.py -k Loss",
             "tests/nn/test_layers.py -k Loss",
+            "tests/nn/test_edges.py",
         ],
     ),
     "optimizers": Group(
@@ -204,6 +205,7 @@ REASONS = {  # the line as the mutant has it -> why no test can see it
     'if ("param_names" in group) is not ("param_names" in other):': (
         "of two truth values it is the same"
     ),
+    "@staticmethod": "gone, and apply calls the function on its class",
     "owner = dict(zip(numbers, self.parameters(), strict=False))": (
         "the lengths of all groups were compared before"
     ),
