@@ -51,3 +51,11 @@ def test_errors_say_what_was_wrong_and_the_shapes():
         x @ y
     with pytest.raises(IndexError, match=r"range of \[-2, 1\], but got 5"):
         x.sum(5)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (1, 2, 2, 2)])
+def test_batches_of_matrices_have_three_dimensions(shape):
+    for library in companion, torch:
+        x = library.ones(*shape)
+        with pytest.raises(RuntimeError, match=r"bmm|3D"):
+            library.bmm(x, x)
