@@ -21,7 +21,7 @@ def test_a_good_book_passes_and_passes_again(book):
         assert status == 0, output
     assert "one 2" in book.html("book/one")
     landing_page = book.html("index")
-    assert "A small book" in landing_page
+    assert "<h1>A small book" in landing_page
     assert 'http-equiv="refresh"' not in landing_page.lower()
 
 

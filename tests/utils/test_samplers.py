@@ -35,13 +35,11 @@ def test_the_share_of_each_process(n, size, rank, drop, shuffle):
 
 @pytest.mark.parametrize("rank", [-1, 2, 3])
 def test_a_rank_that_is_not_there(rank):
-    texts = []
-    for module in ours, theirs.distributed:
-        with pytest.raises(ValueError, match="Invalid rank") as error:
-            module.DistributedSampler(range(3), num_replicas=2, rank=rank)
-        texts.append(str(error.value))
-    assert f"rank {rank}" in texts[0]
-    assert "0 ... 1" in texts[0]
+    text = rf"Invalid rank {rank}: .* 0 \.\.\. 1"
+    with pytest.raises(ValueError, match=text):
+        ours.DistributedSampler(range(3), num_replicas=2, rank=rank)
+    with pytest.raises(ValueError, match=f"Invalid rank {rank}"):
+        theirs.distributed.DistributedSampler(range(3), 2, rank)
 
 
 def test_the_processes_are_asked_for_their_number(monkeypatch):

@@ -224,7 +224,7 @@ class cuda:
 
     @staticmethod
     def device_count():
-        """None: 0."""
+        """0: there is no such device."""
         return 0
 
 
