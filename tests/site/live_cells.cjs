@@ -3,17 +3,19 @@
 // node live_cells.cjs PYODIDE_FOLDER COMPANION_ZIP
 
 const fs = require("fs");
+const { json } = require("stream/consumers");
 const [folder, archive] = process.argv.slice(2);
 const { loadPyodide } = require(`${folder}/pyodide.js`);
 
 async function main() {
+  const pages = await json(process.stdin); // all of it: a pipe may make us wait
   const python = await loadPyodide({ indexURL: folder });
   await python.loadPackage("numpy", { messageCallback: () => {} });
   python.unpackArchive(new Uint8Array(fs.readFileSync(archive)), "zip");
   // What is imported once counts as loading, not as a cell's own time.
   python.runPython("import companion.nn, companion.optim, companion.check");
   const kernel = python.pyimport("live_kernel");
-  const answers = JSON.parse(fs.readFileSync(0, "utf-8")).map((page) => {
+  const answers = pages.map((page) => {
     kernel.forget();
     return page.map((source, index) => {
       const parts = [];

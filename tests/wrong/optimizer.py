@@ -193,6 +193,24 @@ class ZeroGradOnce(SGD):
             p.grad = None
 
 
+class ZeroGradNeedsGradients(SGD):
+    def zero_grad(self):
+        for p in self.params:
+            p.grad.zero_()
+
+
+class ZeroGradByNumber(SGD):
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = 0
+
+
+class ClearsInStep(SGD):
+    def step(self):
+        super().step()
+        self.zero_grad()
+
+
 class Generator(SGD):
     def __init__(self, params, lr):
         self.params, self.lr = params, lr
@@ -243,6 +261,30 @@ class StopsAtNone(SGD):
             p -= self.lr * p.grad
 
 
+class NewList(SGD):
+    @no_grad()
+    def step(self):
+        self.params = [p - self.lr * p.grad for p in self.params]
+
+
+class MovesOn(Momentum):
+    @no_grad()
+    def step(self):
+        for p in self.params:
+            if p.grad is None:
+                p -= self.lr * self.momentum * self.velocity.get(p, 0)
+        super().step()
+
+
+class DecaysWithoutGradient(AdamW):
+    def step(self):
+        with no_grad():
+            for p in self.params:
+                if p.grad is None:
+                    p.mul_(1 - self.lr * self.decay)
+        super().step()
+
+
 class FirstOnly(SGD):
     @no_grad()
     def step(self):
@@ -287,6 +329,30 @@ class DecayChangesGradients(Momentum):
         self.decay = super_decay
 
 
+class KeepsTheGradient(Momentum):
+    def __init__(self, params, lr, momentum=0.0):
+        super().__init__(params, lr, momentum)
+
+    @no_grad()
+    def step(self):
+        for p in self.params:
+            if p.grad is not None and p not in self.velocity:
+                self.velocity[p] = p.grad
+            elif p.grad is not None:
+                self.velocity[p].mul_(self.momentum).add_(p.grad)
+            if p.grad is not None:
+                p -= self.lr * self.velocity[p]
+
+
+class RateInVelocity(optim.Optimizer):
+    def __init__(self, params, lr, momentum=0.0):
+        super().__init__(params, {"lr": lr, "momentum": momentum})
+
+    def update(self, p, grad, state, *, lr, momentum, **_):
+        state["v"] = momentum * state.get("v", 0) + lr * grad
+        p.sub_(state["v"])
+
+
 class SharedVelocity(Momentum):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr, momentum)
@@ -329,7 +395,7 @@ class AveragedVelocity(Momentum):
         for p in self.params:
             if p.grad is None:
                 continue
-            v = p.grad
+            v = p.grad.clone()
             if p in self.velocity:
                 old = self.momentum * self.velocity[p]
                 v = old + (1 - self.momentum) * p.grad
@@ -375,6 +441,20 @@ class FixedRate(FormulaSGD):
         p.sub_(self.lr * grad)
 
 
+class WithoutRateInGroups(FormulaSGD):
+    def update(self, p, grad, state, **_):
+        p.sub_(grad)
+
+
+class FirstGroupOnly(FormulaSGD):
+    @no_grad()
+    def step(self):
+        group = self.param_groups[0]
+        for p in group["params"]:
+            if p.grad is not None:
+                p.sub_(group["lr"] * p.grad)
+
+
 class Uncorrected(Adam):
     def ratio(self, m, v):
         return m / (v.sqrt() + self.eps)
@@ -398,6 +478,30 @@ class CountsEachParameter(Adam):
     def move(self, i, p, g):
         self.t += i > 0
         super().move(i, p, g)
+
+
+class StaysAtOne(Adam):
+    def ratio(self, m, v):
+        self.t = 1
+        return super().ratio(m, v)
+
+
+class OneBeta(Adam):
+    def __init__(self, params, lr, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(params, lr, (betas[0], betas[0]), eps)
+
+
+class SquareForgotten(Adam):
+    def move(self, i, p, g):
+        first, second = self.betas
+        self.m[i] = first * self.m[i] + (1 - first) * g
+        self.v[i] = second * self.v[i] + (1 - second) * g
+        p.sub_(self.lr * self.ratio(self.m[i], self.v[i]))
+
+
+class WithoutDecay(AdamW):
+    def move(self, i, p, g):
+        Adam.move(self, i, p, g)
 
 
 class EpsInside(Adam):
@@ -439,6 +543,21 @@ class EpsInsideRMSprop(RMSprop):
                 p -= self.lr * p.grad / (self.squares[p] + self.eps).sqrt()
 
 
+class RootlessRMSprop(RMSprop):
+    @no_grad()
+    def step(self):
+        for p in self.params:
+            if p.grad is not None:
+                rest = (1 - self.alpha) * p.grad.square()
+                self.squares[p] = self.alpha * self.squares[p] + rest
+                p -= self.lr * p.grad / (self.squares[p] + self.eps)
+
+
+class ComplementAlpha(RMSprop):
+    def __init__(self, params, lr, alpha=0.99, eps=1e-8):
+        super().__init__(params, lr, 1 - alpha, eps)
+
+
 class GrowsParameters(SGD):
     def step(self):
         for p in self.params:
@@ -461,6 +580,15 @@ WRONG = [
         ("zero_grad clears the weights", ZeroGradOfTheWeights,
          "changed its argument p1"),
         ("zero_grad needs a gradient", ZeroGradOnce, "NoneType"),
+        ("zero_grad counts on gradients", ZeroGradNeedsGradients,
+         "(grad is None) left out?"),
+        ("zero_grad sets a number", ZeroGradByNumber,
+         "parameter 1 has a grad that is no tensor"),
+        ("the step clears the gradients", ClearsInStep,
+         "after the step p1.grad is another one"),
+        ("the list is made anew", NewList, "at: self.params = ["),
+        ("it moves on without a gradient", MovesOn,
+         "a parameter moved whose grad is None"),
         ("the generator is used up", Generator, "keep list(params)"),
         ("p is bound to a new tensor", Rebinds, "bind the name"),
         ("the update is recorded", Recorded, "under no_grad()"),
@@ -475,6 +603,10 @@ WRONG = [
         ("the shape changes", GrowsParameters, "shape became (2, 3)"),
         ("the gradients are changed", ChangesGradients,
          "changed its argument p1.grad"),
+        ("the gradient kept as velocity", KeepsTheGradient,
+         "is p.grad itself kept for v?"),
+        ("the rate inside the velocity", RateInVelocity,
+         "is lr multiplied into v?"),
         ("one velocity for all parameters", SharedVelocity,
          "do the parameters share one state?"),
         ("one velocity for all optimizers", VelocityOfAllObjects,
@@ -486,6 +618,8 @@ WRONG = [
         ("decay past the gradient", DecoupledSGD,
          "it is to join the gradient"),
         ("decay ignored", IgnoresDecay, "as if weight_decay were not given"),
+        ("the learning rate of no group", WithoutRateInGroups, "10 times"),
+        ("one group only", FirstGroupOnly, "left early, or missing?"),
         ("the lr of the start for ever", FixedRate, 'read group["lr"]'),
     ]),
     *table("Adam", [
@@ -498,14 +632,23 @@ WRONG = [
         ("no root", Rootless, "is the root of v missing?"),
         ("β₁ and β₂ exchanged", ExchangedBetas, "β₁ and β₂ exchanged"),
         ("β and 1 - β exchanged", ComplementBetas, "β and 1 - β exchanged"),
-        ("t counts the parameters", CountsEachParameter, "entries are wrong"),
+        ("t counts the parameters", CountsEachParameter,
+         "is t counted on for each parameter?"),
+        ("t stays 1", StaysAtOne, "does t stay 1?"),
+        ("one β for both", OneBeta, "is β₁ used for both?"),
+        ("the square forgotten", SquareForgotten, "a negative number?"),
     ]),
     *table("AdamW", [
         ("AdamW with Adam's decay", CoupledAdamW, "is to shrink θ alone"),
         ("decay not times lr", DecayPastTheRate, "not multiplied by lr"),
+        ("no decay", WithoutDecay, "as if weight_decay were 0"),
+        ("decay without a gradient", DecaysWithoutGradient,
+         "a parameter moved whose grad is None"),
     ]),
     *table("RMSprop", [
         ("RMSprop with ε inside", EpsInsideRMSprop, "inside the root"),
+        ("RMSprop without its root", RootlessRMSprop, "is the root of v"),
+        ("α and 1 - α exchanged", ComplementAlpha, "α and 1 - α exchanged"),
     ]),
 ]  # fmt: skip
 RIGHT = [

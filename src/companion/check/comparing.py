@@ -120,7 +120,8 @@ def not_finite(given, expected, slack):
     if np.isfinite(expected).all() and not np.isfinite(given).all():
         return (
             "not a number, or infinite: does an exponential overflow, is "
-            "zero divided by zero, or the logarithm of zero taken?"
+            "something divided by zero, the logarithm of zero taken, or the "
+            "root of a negative number?"
         )
     return ""
 
@@ -134,21 +135,23 @@ def factor(given, expected, slack):
     ratio = (given * expected).sum() / size if size else 0.0
     if not close(given, ratio * expected, 10 * slack * abs(ratio)).all():
         return ""
-    if abs(ratio + 1) < 1e-4:
+    text = f"{ratio:.4g}"
+    if text == "-1":
         return "the sign is reversed"
-    if f"{ratio:.4g}" == "1" or (expected.size == 1 and not whole(ratio)):
+    if text == "1" or (expected.size == 1 and not whole(ratio)):
         return ""  # one number is always some multiple of another
     every = "every entry" if expected.size > 1 else "it"
-    return (
-        f"{every} is {ratio:.4g} times what it should be: is a factor "
-        "missing, or a mean taken over the wrong number?"
+    guess = ": is a factor missing, or a mean taken over the wrong number?"
+    return f"{every} is {text} times what it should be" + (
+        guess if whole(ratio) else ""
     )
 
 
 def whole(ratio):
     """Is it a whole number, or one over a whole number?"""
-    sizes = abs(ratio), 1 / (abs(ratio) or 1)
-    return any(abs(size - round(size)) < 1e-3 * size for size in sizes)
+    size = abs(ratio)
+    size = max(size, 1 / (size or 1))
+    return size > 1.5 and abs(size - round(size)) < 1e-3 * size
 
 
 def transposed(given, expected, slack):

@@ -1,15 +1,21 @@
 """Is the reader's own layer right: its parameters, values and gradients?"""
 
-from functools import partial
-
 import numpy as np
 
 import companion
 from companion import nn
 from companion.check.case import generator
 from companion.check.comparing import numbers, same
+from companion.check.dropping import noise
 from companion.check.leaves import gradient_at, leaves, send_back, tensor_of
+from companion.check.matching import (
+    arranged,
+    is_square,
+    match,
+    parameters_of,
+)
 from companion.check.report import Wrong, suspecting
+from companion.check.settings import changed
 from companion.check.trial import attempt, checking, result, unchanged
 
 TOLERANCE = 1e-4  # float32, summed in any order
@@ -28,21 +34,19 @@ def module(Layer, like, *args, at=None, initial=False, **settings):
 
     Tried are the parameters; with the same values in them, the output and
     all gradients, in training and, if there is an ``eval()``, in evaluation;
-    other batch sizes; a second call; two layers side by side; starting
-    values that leave all units the same, and if `initial`, that the same
-    seed gives the same ones. Of a layer that drops at random, the share and
-    the size of what is left are tried. The answer is a :class:`Report`.
+    large and small inputs; other batch sizes; other settings, each number in
+    turn; a second call; two layers side by side; starting values that leave
+    all units the same, and if `initial`, that the same seed gives the same
+    ones. Of a layer that drops at random, the share and the size of what is
+    left are tried. The answer is a :class:`Report`.
     """
     reference = getattr(nn, like) if isinstance(like, str) else like
-    pair = Pair(
-        lambda: Layer(*args, **settings),
-        partial(reference, *args, **settings),
-    )
+    pair = Pair(Layer, reference, args, settings)
     with checking(f"module like {reference.__name__}") as report:
-        pair.choose_inputs(at, args)
+        pair.choose_inputs(at)
         for tried, trial in TRIALS.items():
             with report.trying(tried, vital=True):
-                (noise if trial is output and pair.random else trial)(pair)
+                trial(pair)
         if initial:
             with report.trying("starting values from the same seed"):
                 initial_values(pair)
@@ -52,27 +56,49 @@ def module(Layer, like, *args, at=None, initial=False, **settings):
 class Pair:
     """The reader's layer and the companion's, which share their values."""
 
-    def __init__(self, make_own, make_other):
-        self.make_own, self.make_other = make_own, make_other
+    def __init__(self, Layer, reference, args, settings):
+        self.classes = Layer, reference
+        self.args, self.settings = args, settings
 
-    def choose_inputs(self, at, args):
-        other = self.make_other()
+    def make_own(self):
+        return self.classes[0](*self.args, **self.settings)
+
+    def make_other(self):
+        return self.classes[1](*self.args, **self.settings)
+
+    def choose_inputs(self, at=None):
+        """`at`, or what fits; ValueError if the companion's takes neither."""
+        other, self.given = self.make_other(), at
         if at is None:
-            at = first_accepted(other, args)
+            at = first_accepted(other, self.args)
         at = at if isinstance(at, tuple) else (at,)
         self.at = [np.asarray(array) for array in at]
         self.random = isinstance(other, (nn.Dropout, nn.Dropout2d))
 
+    def others(self):
+        """(what is changed, the pair) for each setting that can be another."""
+        for text, args, settings in changed(
+            *self.classes, self.args, self.settings
+        ):
+            pair = Pair(*self.classes, args, settings)
+            try:
+                pair.choose_inputs(self.given)
+                other = pair.make_other()
+                other(*pair.inputs()[1]).detach()  # one tensor
+            except (AttributeError, LookupError, RuntimeError, ValueError):
+                continue  # the companion has no such layer
+            if not any(map(is_square, other.parameters())):
+                yield text, pair
+
     def made(self):
         """Both layers, fresh, with the same random values in them."""
         own, other = result(self.make_own), self.make_other()
-        for number, parameter in enumerate(other.parameters()):
-            values = generator(number).normal(size=tuple(parameter.shape))
-            parameter.data.copy_(companion.tensor(values))
         matched = match(own, other)
-        for parameter, theirs, _ in matched:
-            array = arranged(theirs.detach().numpy(), parameter.shape)
+        for number, (parameter, theirs, _) in enumerate(matched):
+            values = generator(number).normal(size=tuple(theirs.shape))
+            array = arranged(values, parameter.shape)
             with companion.no_grad():
+                theirs.copy_(companion.tensor(values))
                 parameter.copy_(companion.tensor(array))
         return own, other, matched
 
@@ -109,61 +135,6 @@ def first_accepted(layer, args):
     raise ValueError("say what the layer is called with: at=array")
 
 
-def parameters_of(layer):
-    """What is to be trained, of a method or a list; with names if it can."""
-    if callable(getattr(layer, "named_parameters", None)):
-        found = attempt(dict, result(layer.named_parameters)).items()
-    else:
-        given = attempt(getattr, layer, "parameters")
-        given = result(given) if callable(given) else given
-        found = [(None, parameter) for parameter in attempt(list, given)]
-    for _, parameter in found:
-        if not isinstance(parameter, companion.Tensor):
-            kind = type(parameter).__name__
-            raise Wrong(f"parameters gives a value of type {kind}")
-    return list(found)
-
-
-def arranged(array, shape):
-    """`array` in that shape: as it is, transposed, or with ones; or None."""
-    shape = tuple(shape)
-    for candidate in array, array.T:
-        if candidate.shape == shape:
-            return candidate
-    if array.ndim == 1 and array.size == np.prod(shape):
-        return array.reshape(shape)
-    return None
-
-
-def match(own, other):
-    """Triples: the reader's parameter, the companion's, its name."""
-    left, found = parameters_of(own), []
-    shapes = [tuple(parameter.shape) for _, parameter in left]
-    for name, theirs in other.named_parameters():
-        fits = [
-            pair
-            for pair in left
-            if arranged(theirs.detach().numpy(), pair[1].shape) is not None
-        ]
-        fits.sort(key=lambda pair: pair[0] != name)
-        if not fits:
-            raise Wrong(
-                f"no parameter of the shape of {name}, {tuple(theirs.shape)}, "
-                f"among {shapes}",
-                "is it an attribute of its own, made before it is used, and "
-                "a Parameter rather than a plain tensor or one in a list?",
-            )
-        left = [pair for pair in left if pair is not fits[0]]
-        found.append((fits[0][1], theirs, name))
-    if left:
-        raise Wrong(
-            f"{len(left)} more than the expected parameters: shapes "
-            f"{[tuple(p.shape) for _, p in left]}",
-            "is a constant, or a value of the way forward, registered too?",
-        )
-    return found
-
-
 def parameters(pair):
     for parameter, _, name in pair.made()[2]:
         if not parameter.requires_grad:
@@ -176,7 +147,10 @@ def parameters(pair):
 
 
 def output(pair):
-    compare(pair, *pair.made())
+    if pair.random:
+        noise(pair)
+    else:
+        compare(pair, *pair.made())
 
 
 def compare(pair, own, other, matched):
@@ -216,7 +190,7 @@ def mistakes(other, matched, inputs):
             for text, value in (("left out", 0), ("used twice", 2 * kept)):
                 parameter.copy_(companion.zeros_like(kept) + value)
                 known[f"is {name} {text}?"] = other(*inputs)
-            if kept.ndim == 2 and kept.shape[0] == kept.shape[1]:
+            if is_square(kept):
                 parameter.copy_(kept.t())
                 known[f"is {name} transposed?"] = other(*inputs)
             parameter.copy_(kept)
@@ -233,6 +207,21 @@ def other_sizes(pair):
             else:
                 output(pair)
     pair.at = whole
+
+
+def large_and_small(pair):
+    whole = pair.at
+    for scale in 100, 0.001:
+        pair.at = [a if a.dtype.kind in "iub" else scale * a for a in whole]
+        output(pair)
+    pair.at = whole
+
+
+def other_settings(pair):
+    for text, other in pair.others():
+        with suspecting(f"with {text}: is it used, or a number in its place?"):
+            output(other)
+            evaluation(other)
 
 
 def second_call(pair):
@@ -253,37 +242,36 @@ def evaluation(pair):
     own, other, matched = pair.made()
     if not hasattr(own, "eval"):
         return
+    seen, wanted = pair.inputs()
     if not pair.random:
-        attempt(own, *pair.inputs()[0]), other(*pair.inputs()[1])
+        attempt(own, *seen), other(*wanted)
     attempt(own.eval), other.eval()
     with suspecting(
         "in evaluation mode: is self.training asked, and is what training "
-        "has seen kept?"
+        "has seen kept? In the same shares, and in training alone?"
     ):
         compare(pair, own, other, matched)
-
-
-def noise(pair):
-    """Dropout: what share is zero, and how large is the rest?"""
-    ones = companion.ones(64, 64)
-    found = numbers(tensor_of(result(pair.make_own), ones))
-    p = pair.make_other().p
-    share = (found == 0).mean()
-    if abs(share - p) > 0.1:
+    if any(x.grad is not None for x in seen):
         raise Wrong(
-            f"expected a share of {p:g} zeros in training, got {share:.2f}",
-            "is p the probability to drop, or to keep?",
+            "a gradient arrives at what training has seen",
+            "what is kept drags its graph along: detach it, or update it "
+            "under no_grad",
         )
-    left = found[found != 0]
-    same(
-        left,
-        np.full_like(left, 1 / (1 - p)),
-        mistakes={
-            "what is left must be divided by 1 - p, so that the mean stays "
-            "the same": np.ones_like(left)
-        },
-        tolerance=TOLERANCE,
-    )
+    saved(pair, own, other)
+
+
+def saved(pair, own, other):
+    """What a fresh layer answers that has loaded the state."""
+    if hasattr(own, "state_dict") and hasattr(own, "load_state_dict"):
+        twin = result(pair.make_own)
+        attempt(lambda: twin.load_state_dict(own.state_dict()))
+        attempt(twin.eval)
+        given, expected = pair.inputs()
+        with suspecting(
+            "after load_state_dict: is all that evaluation needs saved? A "
+            "plain tensor is not; register_buffer makes it so."
+        ):
+            same(tensor_of(twin, *given), other(*expected), (), (), TOLERANCE)
 
 
 def side_by_side(pair):
@@ -325,8 +313,10 @@ TRIALS = {
     "its parameters": parameters,
     "the output and the gradients": output,
     "two layers side by side": side_by_side,
+    "large and small inputs": large_and_small,
     "other batch sizes": other_sizes,
     "a second call": second_call,
     "starting values": starting_values,
     "evaluation mode": evaluation,
+    "other settings": other_settings,
 }

@@ -6,17 +6,23 @@ from functools import partial
 
 import numpy as np
 
-import companion
 from companion import optim
 from companion.check.blame import blaming
 from companion.check.comparing import same
 from companion.check.report import Wrong
 from companion.check.settings import taken, words
+from companion.check.stepping import (
+    CHECKS,
+    STEPS,
+    entries,
+    give,
+    gradients,
+    hinting,
+    parameters,
+)
 from companion.check.suspects import suspects
-from companion.check.trial import attempt, checking, plain, result, unchanged
+from companion.check.trial import attempt, checking, plain, result
 
-SIZE = 2, 3  # parameters, entries: they have one shape, and may be mixed up
-STEPS = 4
 TRIED = (  # settings that a class may take, with values that show them
     {"momentum": 0.9},
     {"momentum": 0.9, "dampening": 0.5},
@@ -48,10 +54,14 @@ def optimizer(Own, like="SGD", lr=0.1, **settings):
     with checking(f"optimizer like {like}") as report:
         with report.trying("made, with step and zero_grad", vital=True):
             made = make(parameters(), lr, **settings)
-        for tried, course in courses(Own, made.own, like, lr, settings):
+        *_, fullest = trials(Own, like, settings)
+        for tried, course in courses(Own, like, lr, settings):
             with report.trying(tried):
                 course.compare(make)
-        *_, fullest = trials(Own, like, settings)
+        if report:  # what goes wrong from here on is the groups' alone
+            for tried, course in arranged(made.own, like, lr, fullest):
+                with report.trying(tried):
+                    course.compare(make)
         for tried, check in CHECKS.items():
             with report.trying(tried):
                 check(partial(make, lr=lr, **fullest))
@@ -73,45 +83,25 @@ class Guarded:
         return self.own.param_groups
 
     def step(self):
-        try:
+        with hinting("leaf Variable", "the update belongs under no_grad()"):
             attempt(self.own.step)
-        except Wrong as error:
-            text = str(error)
-            causes = [HINTS[part] for part in HINTS if part in text]
-            raise Wrong("\n".join([text, *causes]), "", error.final) from None
 
 
-HINTS = {  # part of an error's text -> its usual cause
-    "leaf Variable": "the update belongs under no_grad()",
-    "NoneType": "is a parameter without a gradient (grad is None) left out?",
-}
-
-
-def parameters():
-    values = np.sin(np.arange(1.0, 7.0)).reshape(SIZE)
-    return [companion.tensor(row, requires_grad=True) for row in values]
-
-
-def gradients(step):
-    """One for each parameter; all of them different, none of them zero."""
-    return np.cos(np.arange(6).reshape(SIZE) * (step + 1.3) + step)
-
-
-def give(params, grads):
-    for p, grad in zip(params, grads, strict=True):
-        p.grad = companion.tensor(grad)
-
-
-def courses(Own, made, like, lr, settings):
+def courses(Own, like, lr, settings):
     """What is tried, and the course that tries it."""
     for trial in trials(Own, like, settings):
         yield (
             f"{STEPS} steps, {words({'lr': lr, **trial})}",
             Course(like, lr, trial),
         )
-    course = partial(Course, like, lr, settings)
     if "eps" in taken(getattr(optim, like)):
-        yield "gradients of about 1e-6", course(scale=1e-6)
+        tiny = Course(like, lr, settings, scale=1e-6)
+        yield "gradients of about 1e-6", tiny
+
+
+def arranged(made, like, lr, settings):
+    """What is tried with the groups of those that have them."""
+    course = partial(Course, like, lr, settings)
     if hasattr(made, "param_groups"):
         yield (
             "a schedule that sets the lr of the groups",
@@ -174,7 +164,7 @@ class Course:
         if not given[1:].any():
             return USED_UP
         if not given[:, 1:].any():
-            return "only the first parameter moves: is the loop left early?"
+            return FIRST
         for cause, Suspect, settings in suspects(self.like, self.settings):
             try:
                 wrong = self.changes(Suspect, settings)
@@ -195,10 +185,7 @@ USED_UP = (
 )
 
 
-def entries(p):
-    if plain(p).shape != SIZE[1:]:
-        raise Wrong(f"a parameter's shape became {plain(p).shape}")
-    return plain(p)
+FIRST = "only the first parameter moves: is a loop left early, or missing?"
 
 
 def slowing(make):
@@ -232,85 +219,3 @@ def grouped(make):
         return make([{"params": [first]}, slow], lr, **settings)
 
     return made
-
-
-def gradients_are_kept(make):
-    params = parameters()
-    opt = make(params)
-    give(params, gradients(0))
-    with unchanged(**{f"p{i}.grad": p.grad for i, p in enumerate(params, 1)}):
-        opt.step()
-
-
-def leaves_stay_leaves(make):
-    params = parameters()
-    opt = make(params)
-    give(params, gradients(0))
-    opt.step()
-    if not all(p.is_leaf and p.requires_grad for p in params):
-        raise Wrong(
-            "after the step a parameter is no leaf that requires grad",
-            "does the update run under no_grad(), and in place?",
-        )
-
-
-def without_gradient_stays(make):
-    params, start = parameters(), parameters()
-    opt = make(params)
-    for step in range(2):
-        params[1].grad = companion.tensor(gradients(step)[1])
-        with unchanged(p1=params[0]):
-            opt.step()
-    if (plain(params[1]) == plain(start[1])).all():
-        raise Wrong(
-            "the parameter after it did not move",
-            "does the step end where the first grad is None?",
-        )
-
-
-def gradients_are_cleared(make):
-    params = parameters()
-    opt = make(params)
-    give(params, gradients(0))
-    with unchanged(**{f"p{i}": p for i, p in enumerate(params, 1)}):
-        opt.zero_grad()
-    for number, p in enumerate(params, 1):
-        if p.grad is not None and plain(p.grad).any():
-            raise Wrong(
-                f"parameter {number} still has its gradient",
-                "is zero_grad empty, or is a new tensor set to zero in the "
-                "place of p.grad?",
-            )
-    opt.zero_grad()  # where there is nothing left to clear
-
-
-def none_knows_the_other(make):
-    """An optimizer steps beside another as it would alone."""
-    alone, beside, other = parameters(), parameters(), parameters()
-    march((make(alone), alone))
-    march((make(beside), beside), (make(other), other))
-    for p, wanted in zip(beside, alone, strict=True):
-        with blaming("", str, SHARED):
-            same(p, wanted)
-
-
-SHARED = (
-    "is the state kept in the class, or in a default argument, which all "
-    "optimizers share?"
-)
-
-
-def march(*pairs):
-    for step in range(STEPS):
-        for place, (opt, params) in enumerate(pairs):
-            give(params, gradients(step + place))
-            opt.step()
-
-
-CHECKS = {
-    "the gradients stay as they are": gradients_are_kept,
-    "the parameters stay leaves": leaves_stay_leaves,
-    "a parameter without a gradient": without_gradient_stays,
-    "zero_grad, and once more": gradients_are_cleared,
-    "another optimizer beside it": none_knows_the_other,
-}

@@ -29,5 +29,35 @@ def left_out(function, settings):
             yield name, {k: v for k, v in settings.items() if k != name}
 
 
+def changed(function, reference, args, settings):
+    """(words, args, settings) for each number or switch, made another one.
+
+    Those given are changed, and those that both take. Done in place or not,
+    the result is the same.
+    """
+    defaults = inspect.signature(reference).parameters
+    given = dict(zip(defaults, args, strict=False))
+    both = (taken(function) - {"inplace"}) & defaults.keys()
+    for place, name in enumerate(defaults):
+        default = settings.get(name, defaults[name].default)
+        value = another(given.get(name, default))
+        if value is None:
+            continue
+        text = f"{name}={value}"
+        if name in given:
+            yield text, (*args[:place], value, *args[place + 1 :]), settings
+        elif name in both:
+            yield text, args, {**settings, name: value}
+
+
+def another(value):
+    """A number or a switch becomes another one, all else None."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return value + 0.25 if isinstance(value, float) else None
+
+
 def words(settings):
     return ", ".join(f"{name}={value}" for name, value in settings.items())

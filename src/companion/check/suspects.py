@@ -44,19 +44,38 @@ class FromZero:
         super().update(p, grad, state, **group)
 
 
+class Kept:
+    """The first v is p.grad itself, which is then set to zero."""
+
+    def update(self, p, grad, state, *, momentum, **group):
+        first = momentum and "momentum_buffer" not in state
+        super().update(p, grad, state, momentum=momentum, **group)
+        if first:
+            state["momentum_buffer"].zero_()
+
+
+class RateInside:
+    def update(self, p, grad, state, *, lr, **group):
+        super().update(p, lr * grad, state, lr=1.0, **group)
+
+
 class Formula:
     """Adam in the letters of the paper, each of them open to change."""
 
     corrected = True, True  # m and v
-    late = 0
+    calls = 0  # of update, for all parameters
+
+    def count(self, t):
+        return t
 
     def root(self, v, eps):
         return v.sqrt() + eps
 
     def update(self, p, grad, state, *, lr, betas, eps, **_):
+        self.calls += 1
         t, *both = moments(grad, state, betas)
         m, v = (
-            x / (1 - beta ** (t + self.late)) if wanted else x
+            x / (1 - beta ** self.count(t)) if wanted else x
             for x, beta, wanted in zip(
                 both, betas, self.corrected, strict=True
             )
@@ -77,7 +96,18 @@ class UncorrectedSquare(Formula):
 
 
 class CountsLate(Formula):
-    late = 1
+    def count(self, t):
+        return t + 1
+
+
+class CountsCalls(Formula):
+    def count(self, t):
+        return self.calls
+
+
+class StaysAtOne(Formula):
+    def count(self, t):
+        return 1
 
 
 class Inside(Formula):
@@ -91,10 +121,18 @@ class Rootless(Formula):
 
 
 class InsideRMSprop:
+    def root(self, v, eps):
+        return (v + eps).sqrt()
+
     def update(self, p, grad, state, *, lr, alpha, eps, **_):
         v = state["square_avg"].mul_(alpha)
         v.addcmul_(grad, grad, value=1 - alpha)
-        p.addcdiv_(grad, (v + eps).sqrt(), value=-lr)
+        p.addcdiv_(grad, self.root(v, eps), value=-lr)
+
+
+class RootlessRMSprop(InsideRMSprop):
+    def root(self, v, eps):
+        return v + eps
 
 
 class InsideAdagrad:
@@ -103,6 +141,7 @@ class InsideAdagrad:
         p.addcdiv_(grad, (s + eps).sqrt(), value=-lr)
 
 
+ROOTLESS = "is the root of v missing?"
 INSIDE = "does ε stand inside the root? it belongs outside: √v + ε"
 ADAM = {
     Uncorrected: "is the bias correction missing? m̂ = m / (1 - β₁ᵗ) and "
@@ -111,14 +150,22 @@ ADAM = {
     UncorrectedSquare: "is v used without its bias correction?",
     CountsLate: "is t one too large in the bias correction? it is 1 in the "
     "first step",
+    CountsCalls: "is t counted on for each parameter? each step counts once",
+    StaysAtOne: "does t stay 1?",
     Inside: INSIDE,
-    Rootless: "is the root of v missing?",
+    Rootless: ROOTLESS,
 }
 FORMULAS = {
-    "SGD": {FromZero: "is the first v damped? in PyTorch it is g"},
+    "SGD": {
+        FromZero: "is the first v damped? in PyTorch it is g",
+        Kept: "is p.grad itself kept for v? zero_grad may clear it: make v "
+        "a tensor of its own",
+        RateInside: "is lr multiplied into v? in PyTorch v is multiplied by "
+        "the lr of the step",
+    },
     "Adam": ADAM,
     "AdamW": ADAM,
-    "RMSprop": {InsideRMSprop: INSIDE},
+    "RMSprop": {InsideRMSprop: INSIDE, RootlessRMSprop: ROOTLESS},
     "Adagrad": {InsideAdagrad: INSIDE},
 }
 HABITS = {  # of any optimizer
@@ -130,10 +177,13 @@ HABITS = {  # of any optimizer
 }
 EDITS = {  # the settings it would need -> the cause
     "exchanged": "are β₁ and β₂ exchanged?",
+    "single": "is β₁ used for both?",
     "complement": "are β and 1 - β exchanged?",
+    "remainder": "are α and 1 - α exchanged?",
     "damped": "is the new gradient in v multiplied by 1 - μ? in PyTorch it "
     "is not",
     "epsilon": "is ε 1e-6? PyTorch's is 1e-8",
+    "undecayed": "it steps as if weight_decay were 0",
 }
 
 
@@ -142,18 +192,23 @@ def suspects(like, settings):
     Right = getattr(optim, like)
     for Flaw, cause in {**FORMULAS.get(like, {}), **HABITS}.items():
         yield cause, type(like, (Flaw, Right), {}), settings
-    for edit, changed in edited(settings, taken(Right)):
-        yield EDITS[edit], Right, {**settings, **changed}
     for name, rest in left_out(Right, settings):
         yield f"it steps as if {name} were not given", Right, rest
+    for edit, changed in edited(settings, taken(Right)):
+        yield EDITS[edit], Right, {**settings, **changed}
 
 
 def edited(settings, names):
     if "betas" in settings:
         first, second = settings["betas"]
         yield "exchanged", {"betas": (second, first)}
+        yield "single", {"betas": (first, first)}
         yield "complement", {"betas": (1 - first, 1 - second)}
+    if "alpha" in settings:
+        yield "remainder", {"alpha": 1 - settings["alpha"]}
     if "momentum" in settings:
         yield "damped", {"dampening": settings["momentum"]}
     if "eps" in names - settings.keys():
         yield "epsilon", {"eps": 1e-6}
+    if "weight_decay" in names:
+        yield "undecayed", {"weight_decay": 0}

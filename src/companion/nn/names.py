@@ -7,7 +7,8 @@ def check_name(module, registry, name):
         raise TypeError(
             f"{kind} name should be a string. Got {type(name).__name__}"
         )
-    if hasattr(module, name) and name not in module.__dict__[registry]:
+    # Not hasattr: where there is none, it would look for what was meant.
+    if name in dir(module) and name not in module.__dict__[registry]:
         raise KeyError(f"attribute {name!r} already exists")
     if "." in name or not name:
         problem = 'contain "."' if name else 'be empty string ""'
