@@ -29,6 +29,7 @@ RUNS = 5
 KINDS = {
     "landing": "index.html",
     "chapter": "book/learning/by_hand.html",
+    "API": "book/api/optim.html",
     "appendix": "book/appendices/glossary.html",
     "search": "search.html",
 }
