@@ -13,14 +13,25 @@ from html import escape, unescape
 from importlib import import_module
 from inspect import isdatadescriptor
 
+import numpy as np
+
 TORCH = "https://docs.pytorch.org/docs/stable/"
 NUMPY = "https://numpy.org/doc/stable/reference/"
+SCALARS = (
+    *("float16", "float32", "float64", "int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64"),
+)
 PAGES = (  # what is documented together: the longest beginning counts
     ("numpy.", NUMPY + "generated/{name}.html#{name}"),
+    ("numpy.random.", NUMPY + "random/generated/{name}.html#{name}"),
+    (
+        "numpy.random.SeedSequence",
+        NUMPY + "random/bit_generators/generated/{name}.html#{name}",
+    ),
     ("numpy.random.default_rng", NUMPY + "random/generator.html#{name}"),
     *(
         (f"numpy.{kind}", NUMPY + "arrays.scalars.html#{name}")
-        for kind in ("float32", "float64", "int32", "int64", "uint8")
+        for kind in SCALARS
     ),
     ("torch.", TORCH + "generated/{name}.html#{name}"),
     ("torch.Generator", TORCH + "generated/{name}.html#{name}"),
@@ -29,6 +40,7 @@ PAGES = (  # what is documented together: the longest beginning counts
     ("torch.Tensor.", TORCH + "generated/{name}.html#{name}"),
     ("torch.Tensor.T", TORCH + "tensors.html#{name}"),
     ("torch.Tensor.mT", TORCH + "tensors.html#{name}"),
+    ("torch.autocast", TORCH + "amp.html#{name}"),
     ("torch.autograd.Function", TORCH + "autograd.html#{name}"),
     ("torch.autograd.function.FunctionCtx", TORCH + "autograd.html#{name}"),
     (
@@ -47,14 +59,19 @@ PAGES = (  # what is documented together: the longest beginning counts
     ("torch.testing.", TORCH + "testing.html#{name}"),
     ("torch.utils.data.", TORCH + "data.html#{name}"),
 )
+INFERENCE = "torch.autograd.grad_mode.inference_mode"
+SET_GRAD = "torch.autograd.grad_mode.set_grad_enabled"
 MOVED = {
+    "numpy.abs": "numpy.absolute",
     "torch.autograd.enable_grad": "torch.enable_grad",
     "torch.autograd.gradcheck": "torch.autograd.gradcheck.gradcheck",
     "torch.autograd.gradgradcheck": "torch.autograd.gradcheck.gradgradcheck",
+    "torch.autograd.inference_mode": INFERENCE,
     "torch.autograd.no_grad": "torch.no_grad",
-    "torch.inference_mode": "torch.autograd.grad_mode.inference_mode",
+    "torch.autograd.set_grad_enabled": SET_GRAD,
+    "torch.inference_mode": INFERENCE,
     "torch.nn.Parameter": "torch.nn.parameter.Parameter",
-    "torch.set_grad_enabled": "torch.autograd.grad_mode.set_grad_enabled",
+    "torch.set_grad_enabled": SET_GRAD,
     "torch.utils.data.DistributedSampler": (
         "torch.utils.data.distributed.DistributedSampler"
     ),
@@ -118,15 +135,29 @@ def theirs(name):
     fitting = [page for page in PAGES if name.startswith(page[0])]
     if not fitting or not is_documented(name):
         return None
-    name = MOVED.get(name, name)
-    return max(fitting, key=lambda page: len(page[0]))[1].format(name=name)
+    page = max(fitting, key=lambda page: len(page[0]))[1]
+    return page.format(name=documented_as(name))
+
+
+def documented_as(name):
+    """The name under which there is a page; ufuncs share their methods."""
+    owner, _, method = name.rpartition(".")
+    if isinstance(value_of(owner), np.ufunc):
+        return f"numpy.ufunc.{method}"
+    return MOVED.get(name, name)
 
 
 def is_documented(name):
     """Does it stand for something public that has a documentation?"""
+    value = value_of(name)
+    kinds = callable(value) or isdatadescriptor(value)
+    return kinds and (bool(value.__doc__) or name in dict(PAGES))
+
+
+def value_of(name):
+    """What a full name stands for; None: nothing."""
     top, *rest = name.split(".")
     value = import_module(top)
     for part in rest:
         value = getattr(value, part, None)
-    kinds = callable(value) or isdatadescriptor(value)
-    return kinds and (bool(value.__doc__) or name in dict(PAGES))
+    return value

@@ -40,14 +40,23 @@ def test_a_name_imported_in_one_cell_leads_on_from_all():
     ("code", "address"),
     [
         ("np.maximum", "generated/numpy.maximum.html"),
-        ("np.abs", "generated/numpy.abs.html"),
+        ("np.abs", "generated/numpy.absolute.html#numpy.absolute"),
+        ("np.add.at", "generated/numpy.ufunc.at.html#numpy.ufunc.at"),
         ("np.float32", "arrays.scalars.html"),
+        ("np.float16", "arrays.scalars.html#numpy.float16"),
+        ("np.random.seed", "random/generated/numpy.random.seed.html"),
+        ("np.random.SeedSequence", "random/bit_generators/generated/numpy."),
         ("np.random.default_rng", "random/generator.html"),
         ("torch.nn.Linear", "generated/torch.nn.Linear.html"),
         ("torch.nn.Parameter", "generated/torch.nn.parameter.Parameter.html"),
         ("torch.Tensor", "tensors.html"),
         ("torch.utils.data.DataLoader", "data.html"),
         ("torch.testing.assert_close", "testing.html"),
+        ("torch.autocast", "amp.html#torch.autocast"),
+        (
+            "torch.autograd.set_grad_enabled",
+            "generated/torch.autograd.grad_mode.set_grad_enabled.html",
+        ),
     ],
 )
 def test_each_has_its_page(code, address):
