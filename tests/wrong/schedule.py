@@ -137,6 +137,46 @@ class OneGroup(Cosine):
             group["lr"] = low + (lr - low) * self.factor(self.t)
 
 
+class FirstGroupOnly(Cosine):
+    def set(self):
+        low, lr = self.low, self.initial[0]
+        first = self.optimizer.param_groups[0]
+        first["lr"] = low + (lr - low) * self.factor(self.t)
+
+
+class CountsGroups(Cosine):
+    def step(self):
+        pairs = zip(self.optimizer.param_groups, self.initial, strict=True)
+        for group, lr in pairs:
+            self.t += 1
+            group["lr"] = self.low + (lr - self.low) * self.factor(self.t)
+
+
+class OfTheCurrentRate(Cosine):
+    def set(self):
+        for group in self.optimizer.param_groups:
+            lr = group["lr"]
+            group["lr"] = self.low + (lr - self.low) * self.factor(self.t)
+
+
+class LowShare(Cosine):
+    def set(self):
+        share = self.low + (1 - self.low) * self.factor(self.t)
+        pairs = zip(self.optimizer.param_groups, self.initial, strict=True)
+        for group, lr in pairs:
+            group["lr"] = lr * share
+
+
+class Rises(Cosine):
+    def factor(self, t):
+        return (1 - cos(pi * t / self.T_max)) / 2
+
+
+class TwicePi(Cosine):
+    def factor(self, t):
+        return (1 + cos(2 * pi * t / self.T_max)) / 2
+
+
 class SetsItself(Cosine):
     def set(self):
         self.lr = [lr * self.factor(self.t) for lr in self.initial]
@@ -189,6 +229,90 @@ class Subtracts(Exponential):
             group["lr"] -= self.gamma
 
 
+class Line:
+    """A line from start_factor to 1: what the wrong ones below share."""
+
+    def __init__(self, optimizer, start_factor, total_iters):
+        self.optimizer = optimizer
+        self.start, self.length = start_factor, total_iters
+        self.initial = [group["lr"] for group in optimizer.param_groups]
+        self.t = 0
+        self.set()
+
+    def step(self):
+        self.t += 1
+        self.set()
+
+    def set(self):
+        pairs = zip(self.optimizer.param_groups, self.initial, strict=True)
+        for group, lr in pairs:
+            group["lr"] = lr * self.factor()
+
+    def factor(self):
+        done = min(self.t / self.length, 1)
+        return self.start + (1 - self.start) * done
+
+
+class LineOfTheCurrentRate(Line):
+    def set(self):
+        for group in self.optimizer.param_groups:
+            group["lr"] *= self.factor()
+
+
+class LineOnlyAtSteps(Line):
+    def set(self):
+        if self.t:
+            super().set()
+
+
+class LineFromTheChangedRate(Line):
+    def set(self):
+        super().set()
+        if not self.t:
+            groups = self.optimizer.param_groups
+            self.initial = [group["lr"] for group in groups]
+
+
+class LineDown(Line):
+    def factor(self):
+        return 1 - (1 - self.start) * min(self.t / self.length, 1)
+
+
+class LineTooSteep(Line):
+    def factor(self):
+        return self.start + min(self.t / self.length, 1)
+
+
+class LineTooShort(Line):
+    def factor(self):
+        done = min(self.t / (self.length - 1), 1)
+        return self.start + (1 - self.start) * done
+
+
+def never_back(t, factor, total_iters):
+    return factor
+
+
+def power_of_the_time(t, total_iters, power):
+    return 1 - min(t / total_iters, 1) ** power
+
+
+def in_slow_motion(t, step_size, gamma):
+    return gamma ** (t / step_size)
+
+
+def longer_by_two(t, T_0, T_mult, eta_min):
+    length = T_0
+    while t >= length:
+        t, length = t - length, length + T_mult
+    return eta_min + (1 - eta_min) * (1 + cos(pi * t / length)) / 2
+
+
+class TwiceTheCycle(lr_scheduler.OneCycleLR):
+    def get_lr(self):
+        return [2 * lr for lr in super().get_lr()]
+
+
 def steps_late(t, step_size, gamma):
     return gamma ** ((t - 1) // step_size) if t else 1
 
@@ -215,6 +339,10 @@ def endless_line(t, start_factor, total_iters):
 
 def without_start(t, total_iters):
     return min(t / total_iters, 1)
+
+
+def without_start_from_one(t, total_iters):
+    return min((t + 1) / total_iters, 1)
 
 
 calls = itertools.count()
@@ -265,6 +393,12 @@ WRONG = [
         ("eta_min on top", LowOnTop, "not lr₀ - η?"),
         ("it stays down", StaysDown, "rises again"),
         ("one rate for all groups", OneGroup, "the first one's rate"),
+        ("the first group alone", FirstGroupOnly, "does the first group"),
+        ("t counts the groups", CountsGroups, "is t counted on for each"),
+        ("of the current rate", OfTheCurrentRate, "is the last one mult"),
+        ("eta_min as a share", LowShare, "is η multiplied by lr₀?"),
+        ("it rises", Rises, "does it rise where it is to fall?"),
+        ("2π for π", TwicePi, "is it 2π?"),
         ("the group is not told", SetsItself, "never changes"),
         ("the optimizer steps too", StepsTheOptimizer,
          "changed its argument p1"),
@@ -284,16 +418,39 @@ WRONG = [
     ]),
     *table("StepLR", [
         ("decays come late", steps_late, "one epoch too late"),
+        ("steps without steps", in_slow_motion, "t / step_size"),
         ("steps too long", steps_too_long, "as if step_size were 5"),
     ]),
     *table("CosineAnnealingWarmRestarts", [
         ("no restart", without_restart, "is the restart missing?"),
-        ("cycles do not grow", same_cycles, "T_mult were not given"),
-        ("one restart", one_restart, "is there one restart only?"),
+        ("cycles do not grow", same_cycles, "as if T_mult were 1"),
+        ("one restart", one_restart, "epochs before it are right"),
+        ("each cycle longer by two", longer_by_two,
+         "epochs before it are right"),
     ]),
     *table("LinearLR", [
-        ("the line goes on", endless_line, "it is to stay as it is"),
-        ("the line from nought", without_start, "epoch 0: expected 0.25"),
+        ("the line goes on", endless_line, "total_iters = 6 is its end"),
+        ("the line from nought", without_start, "is start_factor left out?"),
+        ("the line from one step", without_start_from_one,
+         "is start_factor left out?"),
+        ("a line of the current rate", LineOfTheCurrentRate,
+         "is the last one multiplied"),
+        ("a line that begins late", LineOnlyAtSteps,
+         "is the rate of epoch 0 set"),
+        ("a line from the changed rate", LineFromTheChangedRate,
+         "was it read too late?"),
+        ("a line down", LineDown, "does it fall where it is to rise?"),
+        ("a line too steep", LineTooSteep, "is the 1 - start_factor missing?"),
+        ("a line too short", LineTooShort, "as if total_iters were 5"),
+    ]),
+    *table("ConstantLR", [
+        ("the way back forgotten", never_back, "total_iters = 4 is its end"),
+    ]),
+    *table("PolynomialLR", [
+        ("the power of the time", power_of_the_time, "(1 - t / T)ᵖ"),
+    ]),
+    *table("OneCycleLR", [
+        ("twice the cycle", TwiceTheCycle, "every entry is 2 times"),
     ]),
     *table(warm, [
         ("a first rate of zero", starts_at_nought, "a rate of 0 in the first"),
@@ -306,7 +463,10 @@ RIGHT = [
         ("the companion's", lr_scheduler.CosineAnnealingLR),
     ]),
     *table("StepLR", [("a subclass with get_lr", StepDecay)]),
-    *table("LinearLR", [("a line that ends", line)]),
+    *table("LinearLR", [
+        ("a line that ends", line),
+        ("a line in a class", Line),
+    ]),
     *table("CosineAnnealingWarmRestarts", [
         ("restarts by a loop", restarting),
     ]),

@@ -4,6 +4,7 @@ A course of learning rates is an array: a row for each epoch, a column for
 each parameter group.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 import companion
 from companion import optim
 from companion.check.comparing import close, likely_cause
+from companion.check.courses import FORMULAS, of_any
 from companion.check.report import Wrong
 from companion.check.settings import given_to, is_class, left_out, words
 from companion.check.trial import attempt, checking, result, unchanged
@@ -133,42 +135,40 @@ class Right:
         return values * self.initial
 
     def likely(self, given, expected, epoch):
-        mistakes = *self.mistakes(len(given)), *self.edits(len(given))
-        for cause, course in (*mistakes, *self.waves(len(given))):
+        for cause, course in self.mistakes(len(given)):
             if matches(given, course, expected):
                 return cause
         if not given[0].any():
             return "a rate of 0 in the first epoch: nothing is learnt in it"
-        for name, cause in LANDMARKS.items():
+        for name, fact in LANDMARKS.items():
             if epoch >= self.settings.get(name, np.inf):
-                return f"right up to {name} = {self.settings[name]}: {cause}"
+                fact = fact.format(self.settings[name])
+                return f"the epochs before it are right; {name} = {fact}"
         return likely_cause(given, expected, 1e-6 * expected.max())
 
     def mistakes(self, count):
-        """(cause, course) of what goes wrong with any schedule."""
-        longer, ones = self.course(count + 1), np.ones((count, 1))
-        course, initial = longer[:-1], self.initial
-        factors = course / initial
-        yield "the learning rate never changes", ones * initial
-        yield "one epoch too early: is the first epoch 0?", longer[1:]
-        yield (
-            "one epoch too late: does the first step() lead to epoch 1?",
-            np.concatenate([longer[:1], course[:-1]]),
-        )
-        yield COMPOUNDED, initial * factors.cumprod(axis=0)
-        yield "is the factor of the initial rate set as the rate?", factors
-        yield "is the initial rate multiplied twice?", course * initial
-        yield (
-            "do all groups get the first one's rate?",
-            course[:, :1] * (np.ones_like(initial)),
-        )
+        """(cause, course) of each mistake that is known."""
+        yield from of_any(self.course(count + 1), self.initial)
+        yield from self.counted(count)
+        if isinstance(self.like, str):
+            yield from self.edits(count)
+        if self.like in list(FORMULAS):  # a function may have no hash
+            t = np.arange(count)[:, None]
+            yield from FORMULAS[self.like](t, self.initial, **self.settings)
+
+    def counted(self, count):
+        """Where t is the number of groups set, not of steps."""
+        groups = np.arange(len(self.initial))
+        t = np.arange(count)[:, None] * len(groups) + groups
+        t = np.maximum(t - groups[-1], 0)
+        with suppress(ValueError):  # it may end before
+            longer = self.course(count * len(groups))
+            yield "is t counted on for each group?", longer[t, groups]
 
     def edits(self, count):
         """The courses of other settings."""
-        if not isinstance(self.like, str):
-            return
         Class = getattr(lr_scheduler, self.like)
-        changed = list(left_out(Class, self.settings))
+        changed = []
         for name, value in self.settings.items():
             if type(value) is int and name in COUNTS:
                 others = [value + 1, value - 1] if value > 1 else [value + 1]
@@ -177,29 +177,11 @@ class Right:
                 changed.append(
                     (name, {**self.settings, name: round(1 - value, 9)})
                 )
-        for name, settings in changed:
+        for name, settings in [*changed, *left_out(Class, self.settings)]:
             value = settings.get(name, "not given")
             cause = f"it runs as if {name} were {value}"
-            yield cause, self.course(count, settings)
-
-    def waves(self, count):
-        """Cosines: PyTorch's is η + (lr₀ - η)·(1 + cos(πt / T)) / 2."""
-        period = self.settings.get("T_max", self.settings.get("T_0"))
-        if period is None:
-            return
-        low = self.settings.get("eta_min", 0.0)
-        height = self.initial - low
-        done = np.arange(count)[:, None] / period
-        half = (1 + np.cos(np.pi * done)) / 2
-        yield DEGREES, low + height * (1 + np.cos(180 * done)) / 2
-        yield "is π missing?", low + height * (1 + np.cos(done)) / 2
-        yield "is the 1 + missing?", low + height * np.cos(np.pi * done)
-        yield "is the half missing?", low + height * half * 2
-        yield "does it fall from lr₀, not lr₀ - η?", low + self.initial * half
-        if "T_0" in self.settings:
-            stays = np.where(done < 1, half, 0)
-            yield "is the restart missing?", low + height * half
-            yield "is the restart missing?", low + height * stays
+            with suppress(ValueError):  # they may not go together
+                yield cause, self.course(count, settings)
 
 
 def matches(given, course, expected):
@@ -209,16 +191,12 @@ def matches(given, course, expected):
     return first.all() and near[1:].all()
 
 
-COMPOUNDED = (
-    "each factor is of the initial learning rate: is the last one multiplied "
-    "instead?"
-)
-DEGREES = "the angle is in degrees, and cos takes radians"
 COUNTS = {"step_size", "total_iters", "T_max", "T_0", "T_mult"}
-LANDMARKS = {  # a setting that is an epoch -> what changes there
-    "total_iters": "from there on it is to stay as it is",
-    "T_max": "PyTorch's cosine rises again after it",
-    "T_0": "is there one restart only?",
+LANDMARKS = {  # a setting that is an epoch -> what happens there
+    "total_iters": "{0} is its end, and the rate stays that of epoch {0}",
+    "T_max": "{0} is the lowest point: PyTorch's cosine rises again after it",
+    "T_0": "{0} is the first restart, and each cycle takes T_mult times as "
+    "long as the one before",
 }
 
 
