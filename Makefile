@@ -43,10 +43,12 @@ takeaway: book ## the book as PDF, EPUB and zip, linked from the site
 bench: $(READY) ## ratios to torch and to code by hand, recorded
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
-prove: $(READY) ## the long proofs, recorded
-	@mkdir -p _build benchmarks/records
-	$(BIN)/pytest -q -rA --no-header -n auto $$(find tests -name 'prove_*.py') | tee _build/prove.log
-	@grep -E '^(PASSED|FAILED|ERROR)|[0-9]+ (passed|failed)' _build/prove.log | sort > benchmarks/records/prove.txt
+prove: $(READY) ## the long proofs, a record of each
+	@mkdir -p _build
+	@for proof in $(or $(ONLY),$$(find tests -name 'prove_*.py' | sort)); do \
+	  $(BIN)/pytest -q -rA --no-header -n auto $$proof | tee _build/prove.log || failed=yes; \
+	  grep -E '^(PASSED|FAILED|ERROR)|[0-9]+ (passed|failed)' _build/prove.log | sort > benchmarks/records/$$(basename $$proof .py).txt; \
+	done; test -z "$$failed"
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check .
