@@ -5,7 +5,7 @@ the same order, from the generator that they are given; without one, from the
 default generator of the library that the data's tensors come from.
 """
 
-from itertools import islice
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from companion._library import library
@@ -69,6 +69,10 @@ class RandomSampler(Sampler[int]):
         return self._num_samples
 
     def __iter__(self):
+        return chain.from_iterable(self._lists())
+
+    def _lists(self):
+        """The indices, in the portions that torch draws."""
         draw = self._with_replacement if self.replacement else self._rounds
         generator = self.generator
         source = stream_of(self.data_source, generator)
@@ -78,19 +82,18 @@ class RandomSampler(Sampler[int]):
         yield from draw(len(self.data_source), source, generator)
 
     def _with_replacement(self, n, source, generator):
-        for start in range(0, self.num_samples, 32):  # torch's portions
+        for start in range(0, self.num_samples, 32):
             size = min(32, self.num_samples - start)
-            drawn = source.randint(n, (size,), generator=generator)
-            yield from drawn.tolist()
+            yield source.randint(n, (size,), generator=generator).tolist()
 
     def _rounds(self, n, source, generator):
         rounds, rest = divmod(self.num_samples, n)
         for _ in range(rounds):
-            yield from source.randperm(n, generator=generator).tolist()
+            yield source.randperm(n, generator=generator).tolist()
         # torch draws this round even for a rest of 0: a generator that others
         # use must be where torch's would be.
         if rest or self.generator is not None:
-            yield from source.randperm(n, generator=generator).tolist()[:rest]
+            yield source.randperm(n, generator=generator).tolist()[:rest]
 
     def __len__(self):
         return self.num_samples
