@@ -1,5 +1,8 @@
 """Losses of one's own: what goes wrong, and what is right."""
 
+import math
+
+import numpy as np
 from wrong.entry import Entry
 
 import companion
@@ -59,6 +62,63 @@ def softmax_twice(x, t):
 
 def softmax_over_the_batch(x, t):
     return F.nll_loss(x.log_softmax(0), t)
+
+
+def softmax_over_time(x, t):
+    return F.nll_loss(x.log_softmax(-1), t)
+
+
+def softmax_over_everything(x, t):
+    p = x.exp() / x.exp().sum()
+    return -p[companion.arange(len(t)), t].log().mean()
+
+
+def columns(x, t):
+    return -log_softmax(x)[:, t].mean()
+
+
+def in_bits(x, t):
+    return by_index(x, t) / math.log(2)
+
+
+def detached_sum(x, t):
+    right = x[companion.arange(len(t)), t]
+    return (x.logsumexp(1).detach() - right).mean()
+
+
+def clipped(x, t):
+    return by_index(x.clamp(-30, 30), t)
+
+
+def squeezed(x, t):
+    x = x.squeeze()
+    return F.cross_entropy(x, t)
+
+
+def smoothed(x, t, share):
+    return -(share * log_softmax(x)).sum(1).mean()
+
+
+def shared_by_the_wrong(x, t):
+    right, count = one_hot(t, x), x.shape[1]
+    return smoothed(x, t, 0.9 * right + 0.1 * (1 - right) / (count - 1))
+
+
+def shared_by_all(x, t):
+    return smoothed(x, t, 0.9 * one_hot(t, x) + 0.1 / x.shape[1])
+
+
+def weighted_and_counted(x, t):
+    losses = -log_softmax(x)[companion.arange(len(t)), t]
+    return (WEIGHT[t] * losses).mean()
+
+
+def weighted(x, t):
+    losses = -log_softmax(x)[companion.arange(len(t)), t]
+    return (WEIGHT[t] * losses).sum() / WEIGHT[t].sum()
+
+
+WEIGHT = companion.linspace(0.5, 2, 10, dtype=companion.float64)
 
 
 def classes_from_one(x, t):
@@ -145,6 +205,35 @@ def half(x, t):
     return ((x - t) ** 2).mean() / 2
 
 
+def difference(x, t):
+    return (x - t).mean()
+
+
+def size_of_the_mean(x, t):
+    return (x - t).mean().abs()
+
+
+def squares_everywhere(x, t):
+    return ((x - t) ** 2 / 2).mean()
+
+
+def delta_of_one(x, t):
+    size = (x - t).abs()
+    return companion.where(size < 1, size**2 / 2, size - 0.5).mean()
+
+
+def same_logarithm(x, t):
+    return -(t * x.log() + (1 - t) * x.log()).mean()
+
+
+def sigmoid_of_probabilities(x, t):
+    return F.binary_cross_entropy_with_logits(x, t)
+
+
+def softmax_for_sigmoid(x, t):
+    return F.binary_cross_entropy(x.softmax(1), t)
+
+
 def one_side_only(x, t):
     return -(t * F.logsigmoid(x)).mean()
 
@@ -203,6 +292,10 @@ def row(name, code, cause="", like="cross_entropy", **settings):
     return Entry(name, code, cause, {"like": like, **settings})
 
 
+SEQUENCES = (  # N, C, T and N, T
+    np.sin(np.arange(24.0)).reshape(2, 4, 3),
+    np.array([[0, 3, 1], [2, 2, 0]]),
+)
 WRONG = [
     row("the stub", stub, "is a return missing?"),
     row("an empty answer", empty, "expected a tensor, got int"),
@@ -212,11 +305,11 @@ WRONG = [
         ten_times_too_small,
         "is the mean taken over the classes too?",
     ),
-    row("the sum for the mean", summed, "is it the sum, not the mean?"),
+    row("the sum for the mean", summed, "is it the sum, not a mean?"),
     row(
         "the mean for the sum",
         by_index,
-        "is it the mean, not the sum?",
+        "is it the mean over all entries?",
         reduction="sum",
     ),
     row("not reduced", not_reduced, "is a sum or a mean missing?"),
@@ -234,6 +327,44 @@ WRONG = [
         "taken over the batch",
     ),
     row(
+        "the softmax over time",
+        softmax_over_time,
+        "over dimension 2?",
+        at=SEQUENCES,
+    ),
+    row(
+        "the softmax over everything",
+        softmax_over_everything,
+        "over all entries at once?",
+    ),
+    row("the columns of all targets", columns, "is it x[:, t]?"),
+    row("in bits", in_bits, "is the logarithm to base 2?"),
+    row(
+        "a part cut off",
+        detached_sum,
+        "the value is right, the gradient that of another loss",
+    ),
+    row("the logits clipped", clipped, "is something clipped"),
+    row("a batch of one squeezed", squeezed, "of size 1 squeezed away?"),
+    row(
+        "ε for the wrong classes alone",
+        shared_by_the_wrong,
+        "is ε spread over the wrong classes alone?",
+        label_smoothing=0.1,
+    ),
+    row(
+        "no smoothing",
+        by_index,
+        "as if label_smoothing were not given",
+        label_smoothing=0.1,
+    ),
+    row(
+        "weights that are not counted",
+        weighted_and_counted,
+        "is it the mean over all entries?",
+        weight=WEIGHT,
+    ),
+    row(
         "classes counted from one",
         classes_from_one,
         "are the classes counted from one?",
@@ -247,7 +378,7 @@ WRONG = [
     row(
         "one size of batch",
         batch_of_six,
-        "is the size of the batch written into the loss?",
+        "is the size of the batch written into the loss",
     ),
     row(
         "one number of classes",
@@ -281,6 +412,39 @@ WRONG = [
         "divided by the number of samples alone",
         "mse_loss",
     ),
+    row("the square forgotten", difference, "is the square miss", "mse_loss"),
+    row("the size of the mean", size_of_the_mean, "of the mean?", "l1_loss"),
+    row(
+        "squares of large errors too",
+        squares_everywhere,
+        "of large errors too?",
+        "huber_loss",
+    ),
+    row(
+        "a δ of 1",
+        delta_of_one,
+        "as if delta were not given",
+        "huber_loss",
+        delta=0.5,
+    ),
+    row(
+        "the same logarithm twice",
+        same_logarithm,
+        "is it log(x), not log(1 - x)",
+        "binary_cross_entropy",
+    ),
+    row(
+        "the sigmoid of a probability",
+        sigmoid_of_probabilities,
+        "is the sigmoid taken?",
+        "binary_cross_entropy",
+    ),
+    row(
+        "a softmax for the sigmoids",
+        softmax_for_sigmoid,
+        "is it a softmax?",
+        "binary_cross_entropy_with_logits",
+    ),
     row("half of it", half, "it is 0.5 times", "mse_loss"),
     row(
         "one side only",
@@ -298,14 +462,14 @@ WRONG = [
     row(
         "no reduction left out",
         sum_or_mean,
-        "is something summed that should be kept apart?",
+        "is it the mean over all entries?",
         "mse_loss",
         reductions=True,
     ),
     row(
         "one reduction for all",
         mean_always,
-        "is it the mean, not the sum?",
+        "is it the mean over all entries?",
         "mse_loss",
         reductions=True,
     ),
@@ -317,6 +481,8 @@ RIGHT = [
     row("a module", AsModule),
     row("sample by sample", sample_by_sample),
     row("a sum", summed, reduction="sum"),
+    row("with weights", weighted, weight=WEIGHT),
+    row("with smooth labels", shared_by_all, label_smoothing=0.1),
     row("squares", squares, like="mse_loss", reductions=True),
     row(
         "logits of two classes",

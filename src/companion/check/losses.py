@@ -1,5 +1,6 @@
 """Is the reader's own loss right: value, gradient, extremes, batches?"""
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,9 @@ from companion.check.case import generator
 from companion.check.comparing import same
 from companion.check.differences import numerical_gradient
 from companion.check.leaves import gradient_at, send_back, tensor_of
+from companion.check.mistaken import MISTAKES, REDUCTIONS
 from companion.check.report import Wrong, suspecting
+from companion.check.settings import left_out
 from companion.check.trial import checking, is_class, result, unchanged
 from companion.nn import functional as F
 
@@ -43,7 +46,8 @@ def loss(function, like, at=None, reductions=False, **settings):
             call_after_another(case, case.sample() if at is None else at)
         with report.trying("the gradient of the prediction", vital=True):
             case.gradient(case.sample() if at is None else at)
-        if name in INPUTS:
+        shaped = any(hasattr(value, "shape") for value in settings.values())
+        if name in INPUTS and not shaped:  # weights fit one shape alone
             for tried, trial in TRIALS.items():
                 with report.trying(tried, vital=True):
                     trial(case)
@@ -73,10 +77,7 @@ class Loss:
             given,
             self.like(x, t),
             self.inputs(sample),
-            lambda: {
-                cause: mistake(x, t)
-                for cause, mistake in self.mistakes().items()
-            },
+            partial(self.mistaken, lambda loss: loss(x, t)),
             tolerance,
         )
 
@@ -92,24 +93,32 @@ class Loss:
             gradient_at(x, "the prediction"),
             slope(self.like),
             self.inputs(sample),
-            lambda: {
-                cause: slope(mistake)
-                for cause, mistake in self.mistakes().items()
-            },
+            lambda: {OTHER + c: v for c, v in self.mistaken(slope).items()},
             tolerance,
         )
 
     def inputs(self, sample):
         return dict(zip(("prediction", "target"), sample, strict=True))
 
+    def mistaken(self, of):
+        """What `of` makes of each loss with a known mistake, by its cause."""
+        found = {}
+        for cause, mistake in self.mistakes():
+            with suppress(Exception):  # not each loss can be mistaken so
+                found[cause] = of(mistake)
+        return found
+
     def mistakes(self):
-        """Losses with one known mistake each: cause -> the wrong loss."""
-        if self.name not in INPUTS:
-            return {}
-        return {
-            cause: partial(mistake, self.like)
-            for cause, mistake in REDUCTIONS.items()
-        } | MISTAKES.get(self.name, {})
+        for cause, mistake in REDUCTIONS.items():
+            yield cause, partial(mistake, self.like)
+        for name, rest in left_out(self.like.func, self.like.keywords):
+            cause = f"it runs as if {name} were not given"
+            yield cause, partial(self.like.func, **rest)
+        for cause, mistake in MISTAKES.get(self.name, {}).items():
+            yield cause, partial(mistake, self.like)
+
+
+OTHER = "the value is right, the gradient that of another loss: "
 
 
 def tensors(prediction, target):
@@ -140,7 +149,10 @@ def call_after_another(case, sample):
 
 
 def other_batches(case):
-    with suspecting("is the size of the batch written into the loss?"):
+    with suspecting(
+        "is the size of the batch written into the loss, or a dimension of "
+        "size 1 squeezed away?"
+    ):
         for rows in 1, 7:
             case.value(case.sample(rows))
             case.gradient(case.sample(rows))
@@ -156,9 +168,9 @@ def extremes(case):
     """Large on the right side and on the wrong one."""
     sample = case.sample(scale=1e4)
     with suspecting(
-        "does an exponential overflow, or is a logarithm kept from zero by "
-        "a small number? Subtract the maximum, and simplify the logarithm "
-        "of the exponential."
+        "does an exponential overflow, is something clipped, or a "
+        "logarithm kept from zero by a small number? Subtract the maximum, "
+        "and simplify the logarithm of the exponential."
     ):
         case.value(sample)
         case.gradient(sample, tolerance=1e-4)
@@ -225,72 +237,4 @@ TRIALS = {
     "2 and 12 classes or columns": other_widths,
     "predictions of the size of 10,000": extremes,
     "float32 stays float32": single,
-}
-REDUCTIONS = {  # cause -> what comes out, made of the right loss
-    "is the mean taken over the classes too? Divide by the number of samples "
-    "alone.": lambda like, x, t: like(x, t) / x.shape[-1],
-    "is the sum divided by the number of samples alone, not by that of all "
-    "entries?": lambda like, x, t: like(x, t) * x.shape[-1],
-    "is it the sum, not the mean?": lambda like, x, t: (
-        like(x, t) * like(x, t, reduction="none").numel()
-    ),
-    "is it the mean, not the sum?": lambda like, x, t: (
-        like(x, t) / like(x, t, reduction="none").numel()
-    ),
-}
-MISTAKES = {
-    "cross_entropy": {
-        "is the softmax missing? The prediction are logits.": F.nll_loss,
-        "is the logarithm missing?": lambda x, t: F.nll_loss(x.softmax(1), t),
-        "is the softmax taken twice?": lambda x, t: F.cross_entropy(
-            x.softmax(1), t
-        ),
-        "is the softmax taken over the batch, not over the classes?": (
-            lambda x, t: F.nll_loss(x.log_softmax(0), t)
-        ),
-        "are the classes counted from one?": lambda x, t: F.cross_entropy(
-            x, (t - 1) % x.shape[1]
-        ),
-    },
-    "nll_loss": {
-        "is the softmax taken again?": lambda x, t: F.nll_loss(
-            x.softmax(1).log_softmax(1), t
-        ),
-        "is the exponential taken? The prediction are logarithms.": (
-            lambda x, t: F.nll_loss(x.exp(), t)
-        ),
-        "are the classes counted from one?": lambda x, t: F.nll_loss(
-            x, (t - 1) % x.shape[1]
-        ),
-        "are all classes summed, not the right one alone?": (
-            lambda x, t: -x.sum() / len(t)
-        ),
-    },
-    "mse_loss": {
-        "is the root taken?": lambda x, t: F.mse_loss(x, t) ** 0.5,
-        "is the absolute value taken, not the square?": F.l1_loss,
-        "is the square taken of the mean, not the mean of the squares?": (
-            lambda x, t: (x - t).mean() ** 2
-        ),
-    },
-    "l1_loss": {
-        "is the square taken, not the absolute value?": F.mse_loss,
-        "is the absolute value missing?": lambda x, t: (x - t).mean(),
-    },
-    "binary_cross_entropy": {
-        "is the term for the target 0 missing?": lambda x, t: (
-            -(t * x.log()).mean()
-        ),
-    },
-    "binary_cross_entropy_with_logits": {
-        "is the term for the target 0 missing?": lambda x, t: (
-            -(t * F.logsigmoid(x)).mean()
-        ),
-        "is the sigmoid missing?": lambda x, t: (
-            -(t * x + (1 - t) * (1 - x)).mean()
-        ),
-        "is the sigmoid taken twice?": lambda x, t: (
-            F.binary_cross_entropy_with_logits(x.sigmoid(), t)
-        ),
-    },
 }

@@ -23,7 +23,7 @@ def given_to(function, settings):
 
 def left_out(function, settings):
     """Each setting that has a default, and the settings without it."""
-    found = inspect.signature(function).parameters
+    found = inspect.signature(function).parameters if settings else {}
     for name in settings:
         if name in found and found[name].default is not found[name].empty:
             yield name, {k: v for k, v in settings.items() if k != name}
