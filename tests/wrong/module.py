@@ -268,6 +268,154 @@ class NormalizedWithTheBatch(Normalized):
         return self.gamma * (x - mean) / (var + 1e-5).sqrt() + self.beta
 
 
+class ShiftFirst(Normalized):
+    """The parameters in another order, and of one shape."""
+
+    def __init__(self, size):
+        Module.__init__(self)
+        self.beta = Parameter(companion.zeros(size))
+        self.gamma = Parameter(companion.ones(size))
+        self.register_buffer("mean", companion.zeros(size))
+        self.register_buffer("var", companion.ones(size))
+
+
+class DragsItsGraph(Normalized):
+    def forward(self, x):
+        mean, var = self.mean, self.var
+        if self.training:
+            mean, var = x.mean(0), x.var(0, correction=0)
+            self.mean = 0.9 * self.mean + 0.1 * mean
+            self.var = 0.9 * self.var + 0.1 * x.var(0)
+        return self.gamma * (x - mean) / (var + 1e-5).sqrt() + self.beta
+
+
+class KeptInPlainTensors(Normalized):
+    def __init__(self, size):
+        super().__init__(size)
+        del self.mean, self.var
+        self.mean, self.var = companion.zeros(size), companion.ones(size)
+
+
+class MomentumExchanged(Normalized):
+    def forward(self, x):
+        kept = self.mean.clone(), self.var.clone()
+        y = super().forward(x)
+        for now, before in zip((self.mean, self.var), kept, strict=True):
+            now.copy_(before + 9 * (now - before))
+        return y
+
+
+class LearnsInEvaluation(Normalized):
+    def forward(self, x):
+        training = self.training
+        y = super().forward(x)
+        if not training:
+            self.training = True
+            super().forward(x)
+            self.training = False
+        return y
+
+
+class EpsOutsideTheRoot(Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weight = Parameter(companion.ones(size))
+        self.bias = Parameter(companion.zeros(size))
+
+    def forward(self, x):
+        mean, std = x.mean(-1, keepdim=True), x.std(-1, 0, keepdim=True)
+        return self.weight * (x - mean) / (std + 1e-5) + self.bias
+
+
+class NaiveLogSoftmax(Module):
+    def forward(self, x):
+        return (x.exp() / x.exp().sum(1, keepdim=True)).log()
+
+
+class FixedConvolution(Module):
+    def __init__(self, inputs, outputs, size, stride=1, padding=0):
+        super().__init__()
+        weight = companion.randn(outputs, inputs, size, size)
+        self.weight = Parameter(weight)
+        self.bias = Parameter(companion.zeros(outputs))
+        self.stride, self.padding = 2, 1
+
+    def forward(self, x):
+        at = self.stride, self.padding
+        return nn.functional.conv2d(x, self.weight, self.bias, *at)
+
+
+class FixedStride(FixedConvolution):
+    def __init__(self, inputs, outputs, size, stride=1, padding=0):
+        super().__init__(inputs, outputs, size)
+        self.stride, self.padding = 1, padding
+
+
+class FixedPadding(FixedConvolution):
+    def __init__(self, inputs, outputs, size, stride=1, padding=0):
+        super().__init__(inputs, outputs, size)
+        self.stride, self.padding = stride, 0
+
+
+class Convolution(FixedConvolution):
+    def __init__(self, inputs, outputs, size, stride=1, padding=0):
+        super().__init__(inputs, outputs, size)
+        self.stride, self.padding = stride, padding
+
+
+class FixedWindow(Module):
+    def __init__(self, size):
+        super().__init__()
+
+    def forward(self, x):
+        return x.unfold(2, 2, 2).unfold(3, 2, 2).amax((-2, -1))
+
+
+class Window(FixedWindow):
+    def __init__(self, size):
+        super().__init__(size)
+        self.size = size
+
+    def forward(self, x):
+        for dim in 2, 3:
+            x = x.unfold(dim, self.size, self.size)
+        return x.amax((-2, -1))
+
+
+class BiasAlways(Linear):
+    def __init__(self, inputs, outputs, bias=True):
+        super().__init__(inputs, outputs)
+
+
+class DropsThreeTenths(Drops):
+    def __init__(self, p):
+        super().__init__(0.3)
+
+
+class DropsColumns(Drops):
+    def forward(self, x):
+        if not self.training:
+            return x
+        kept = companion.rand(x.shape[-1]) >= self.p
+        return x * kept / (1 - self.p)
+
+
+class DropsTheSameAgain(Drops):
+    kept = None
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        if self.kept is None or self.kept.shape != x.shape:
+            self.kept = companion.rand_like(x) >= self.p
+        return x * self.kept / (1 - self.p)
+
+
+class DropsWithoutGradient(Drops):
+    def forward(self, x):
+        return x + (super().forward(x) - x).detach()
+
+
 class SoftmaxOfClasses(Module):
     def forward(self, x):
         return x.softmax(1)
@@ -279,6 +427,10 @@ def row(name, code, cause="", like="Linear", arguments=(3, 2), **settings):
 
 def softmax():
     return nn.Softmax(1)
+
+
+def log_softmax():
+    return nn.LogSoftmax(1)
 
 
 WRONG = [
@@ -382,6 +534,111 @@ WRONG = [
         "BatchNorm1d",
         (3,),
     ),
+    row(
+        "a mean that drags its graph along",
+        DragsItsGraph,
+        "what is kept drags its graph along",
+        "BatchNorm1d",
+        (3,),
+    ),
+    row(
+        "plain tensors for buffers",
+        KeptInPlainTensors,
+        "register_buffer makes it so",
+        "BatchNorm1d",
+        (3,),
+    ),
+    row(
+        "the momentum exchanged",
+        MomentumExchanged,
+        "is what training has seen kept? In the same shares",
+        "BatchNorm1d",
+        (3,),
+    ),
+    row(
+        "a mean that goes on in evaluation",
+        LearnsInEvaluation,
+        "in training alone?",
+        "BatchNorm1d",
+        (3,),
+    ),
+    row(
+        "epsilon outside the root",
+        EpsOutsideTheRoot,
+        "entries are wrong",
+        "LayerNorm",
+        (3,),
+    ),
+    row(
+        "the logarithm of a softmax",
+        NaiveLogSoftmax,
+        "does an exponential overflow",
+        log_softmax,
+        (),
+    ),
+    row(
+        "stride and padding fixed",
+        FixedConvolution,
+        "is it used, or a number in its place?",
+        "Conv2d",
+        (2, 3, 3),
+        stride=2,
+        padding=1,
+    ),
+    row(
+        "the stride fixed",
+        FixedStride,
+        "with stride=2: is it used, or a number in its place?",
+        "Conv2d",
+        (2, 3, 3),
+    ),
+    row(
+        "the padding fixed",
+        FixedPadding,
+        "with padding=1: is it used, or a number in its place?",
+        "Conv2d",
+        (2, 3, 3),
+    ),
+    row(
+        "the window fixed",
+        FixedWindow,
+        "with kernel_size=3: is it used",
+        "MaxPool2d",
+        (2,),
+    ),
+    row(
+        "a bias that is always there",
+        BiasAlways,
+        "with bias=False: is it used",
+    ),
+    row(
+        "the share fixed",
+        DropsThreeTenths,
+        "with p=0.55: is it used",
+        "Dropout",
+        (0.3,),
+    ),
+    row(
+        "a dropout of whole columns",
+        DropsColumns,
+        "is the draw of x's shape?",
+        "Dropout",
+        (0.3,),
+    ),
+    row(
+        "a dropout drawn once",
+        DropsTheSameAgain,
+        "is it drawn once, and then kept?",
+        "Dropout",
+        (0.3,),
+    ),
+    row(
+        "a dropout with another way back",
+        DropsWithoutGradient,
+        "on the way back, the same entries are dropped",
+        "Dropout",
+        (0.3,),
+    ),
     row("an endless loop", Endless, "does a loop never end?"),
     row("an exception", RaisesInForward, "it raised AttributeError"),
     row("a NumPy array", InArrays, "expected a tensor, got ndarray"),
@@ -395,5 +652,9 @@ RIGHT = [
     row("a softmax", SoftmaxOfClasses, "", softmax, ()),
     row("a dropout", Drops, "", "Dropout", (0.3,)),
     row("a normalization", Normalized, "", "BatchNorm1d", (3,)),
+    row("scale and shift exchanged", ShiftFirst, "", "BatchNorm1d", (3,)),
+    row("a convolution", Convolution, "", "Conv2d", (2, 3, 3)),
+    row("a largest of windows", Window, "", "MaxPool2d", (2,)),
     row("the companion's", nn.Conv2d, "", "Conv2d", (2, 3, 3)),
+    row("its normalization", nn.BatchNorm1d, "", "BatchNorm1d", (3,)),
 ]
