@@ -206,6 +206,13 @@ def test_samples_of_several_sizes_are_not_put_into_batches():
     assert not any("DataLoader" in tried for tried, _ in report.findings)
 
 
+@pytest.mark.parametrize("target", [0, 2, 4, 32])
+def test_of_one_number_no_factor_is_guessed(target):
+    items = [(np.ones(2), 16)]
+    report = check.dataset([(np.ones(2), target)], items=items)
+    assert report.wrong == f"sample 0, part 2, expected 16, got {target}"
+
+
 def test_another_data_set_says_what_the_samples_are():
     y = companion.arange(6)
     data = TensorDataset(y * 2.0, y)

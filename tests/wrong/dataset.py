@@ -172,6 +172,132 @@ class SlowSingles(Pairs):
         return [self[i] for i in sorted(indices, reverse=True)]
 
 
+class LabelsSorted(Pairs):
+    def __getitem__(self, i):
+        return self.features(i), sorted(self.y)[i]
+
+
+class OneHot(Pairs):
+    def __getitem__(self, i):
+        return self.features(i), [int(k == self.y[i]) for k in range(4)]
+
+
+class Windows:
+    """Four numbers in a row, and the one that follows."""
+
+    series = companion.arange(12).float() ** 2
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, i):
+        return self.series[i : i + 4], self.series[self.target(i)]
+
+    def target(self, i):
+        return i + 4
+
+
+class TargetTooEarly(Windows):
+    def target(self, i):
+        return i + 3 if i < 8 else 12
+
+
+class TargetFarTooEarly(Windows):
+    def target(self, i):
+        return i + 2 if i < 8 else 12
+
+
+class TargetFirst(Windows):
+    def target(self, i):
+        return i if i < 8 else 12
+
+
+class TargetTooLate(Windows):
+    series = companion.arange(13).float() ** 2
+
+    def target(self, i):
+        return i + 5
+
+
+class Pictures:
+    """Channels, rows and columns, in that order."""
+
+    x = companion.arange(4 * 3 * 2 * 5).reshape(4, 3, 2, 5).float()
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return self.shown(self.x[i])
+
+    def shown(self, picture):
+        return picture
+
+
+class ChannelsLast(Pictures):
+    def shown(self, picture):
+        return picture.permute(1, 2, 0)
+
+
+class Flattened(Pictures):
+    def shown(self, picture):
+        return picture.flatten(1)
+
+
+class Transformed:
+    """The features through a function, at each access."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __len__(self):
+        return len(ITEMS)
+
+    def __getitem__(self, i):
+        features, label = ITEMS[i]
+        return self.function(features), label
+
+
+class TransformedInInit(Transformed):
+    def __init__(self, function):
+        self.items = [(function(x), y) for x, y in ITEMS]
+
+    def __getitem__(self, i):
+        return self.items[i]
+
+
+class TransformedAtFirst(Transformed):
+    def __init__(self, function):
+        super().__init__(function)
+        self.kept = {}
+
+    def __getitem__(self, i):
+        if i not in self.kept:
+            self.kept[i] = super().__getitem__(i)
+        return self.kept[i]
+
+
+class TransformedLabels(Transformed):
+    def __getitem__(self, i):
+        return tuple(map(self.function, ITEMS[i]))
+
+
+class NotTransformed(Transformed):
+    def __getitem__(self, i):
+        return ITEMS[i]
+
+
+def lazily(function):
+    """Without a class of its own."""
+
+    class Own(Pairs):
+        def __getitem__(self, i):
+            features, label = super().__getitem__(i)
+            return function(features), label
+
+    return Own()
+
+
 def the_class():
     return Pairs
 
@@ -220,13 +346,49 @@ WRONG = [
         ("batches in another order", SlowSingles, "in the wrong order"),
     ]
 ]
-WRONG.append(
-    Made("scaled in place and given", GivesWhatItScales, "change what is")
-)
+WRONG += [
+    Made("scaled in place and given", GivesWhatItScales, "change what is"),
+    Made("labels in order", LabelsSorted, "in another order?", TABLE),
+    Made("labels one-hot", OneHot, "expected shape (), got (4,)", TABLE),
+]
+WINDOWS = {"items": [*Windows()]}
+WRONG += [
+    Made(*row, settings=WINDOWS)
+    for row in [
+        ("the target too early", TargetTooEarly, "expected 16, got 9"),
+        ("the target two too early", TargetFarTooEarly, "expected 16, got 4"),
+        ("the first for the target", TargetFirst, "expected 16, got 0"),
+        ("the target too late", TargetTooLate, "is one index shifted"),
+    ]
+]
+PICTURES = {"items": [*Pictures()]}
+WRONG += [
+    Made(*row, settings=PICTURES)
+    for row in [
+        ("channels last", ChannelsLast, "dimensions in another order?"),
+        ("rows joined", Flattened, "is it flattened"),
+    ]
+]
+HALVES = {
+    "items": [(x / 2, y) for x, y in ITEMS],
+    "transform": lambda x: x / 2,
+}
+WRONG += [
+    Entry(*row, settings=HALVES)
+    for row in [
+        ("transformed in __init__", TransformedInInit, "to all samples at"),
+        ("transformed once, and kept", TransformedAtFirst, "gave kept?"),
+        ("labels transformed too", TransformedLabels, "calls: 2"),
+        ("not transformed", NotTransformed, "calls: 0"),
+    ]
+]
 RIGHT = [
     Made("lists and a method", Pairs, settings=TABLE),
     Made("arrays, several at once", Arrays, settings=TABLE),
     Made("the companion's", tensors, settings=TABLE),
     Made("a list of samples", a_list, settings=TABLE),
     Made("by itself", Pairs, settings={}),
+    Made("windows", Windows, settings=WINDOWS),
+    Entry("transformed at each access", Transformed, settings=HALVES),
+    Entry("transformed, in a function", lazily, settings=HALVES),
 ]

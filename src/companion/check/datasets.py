@@ -10,15 +10,22 @@ from companion.check.trial import attempt, checking, result
 from companion.utils.data import DataLoader, default_collate
 
 
-def dataset(own, items=None):
+def dataset(own, items=None, transform=None):
     """Does ``own[i]`` give the sample ``items[i]``, for all of ``len(own)``?
 
     `own` is a data set, not its class. `items` are the samples that it is to
     give, as a list or as a data set: tensors, arrays, numbers and texts, in
     tuples or dictionaries. Without `items`, whatever it gives first is what
     it must give later. A data loader must be able to make batches of it.
+
+    With a `transform`, a function for the features, `own` makes the data set:
+    it is called as ``own(transform)``. The transform must be called each time
+    that a sample is asked for, and not before: there may be chance in it.
     """
     with checking("dataset") as report:
+        if transform is not None:
+            with report.trying("the transform, once at each access", True):
+                own = transforming(own, transform)
         with report.trying("its length", vital=True):
             count = length(own, items)
         with report.trying(f"samples 0 to {count - 1}", vital=True):
@@ -31,6 +38,32 @@ def dataset(own, items=None):
             with report.trying("in batches of 3, by a DataLoader"):
                 in_batches(own, items)
     return report
+
+
+def transforming(make, transform):
+    """The data set, where it calls the transform when it should."""
+    calls = []
+
+    def counted(features):
+        calls.append(features)
+        return transform(features)
+
+    own = result(make, counted)
+    attempt(len, own)
+    if calls:
+        raise Wrong(
+            f"it was called {len(calls)} times before any access",
+            "is it applied to all samples at once? What it draws by chance "
+            "would be the same in every epoch",
+        )
+    for times in 1, 2:
+        result(lambda: own[0])
+        if len(calls) != times:
+            raise Wrong(
+                f"accesses of sample 0: {times}, calls: {len(calls)}",
+                "is what it gave kept?" if len(calls) == 1 < times else "",
+            )
+    return own
 
 
 def length(own, items):
@@ -82,7 +115,10 @@ def mixed(sample, items):
     for place, part in enumerate(sample):
         if not any(equal(part, item[place]) for item in items):
             return ""
-    return "its parts are of different samples: is one index shifted?"
+    return (
+        "its parts are of different samples: is one index shifted, or one "
+        "part in another order?"
+    )
 
 
 def again(own, items):

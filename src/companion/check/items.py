@@ -1,10 +1,12 @@
 """Samples and batches: values inside tuples, lists and dictionaries."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from math import prod
 
 from companion.check.blame import blaming
-from companion.check.comparing import same
-from companion.check.report import Wrong
+from companion.check.comparing import numbers, same, shape_cause
+from companion.check.report import Wrong, suspecting
 from companion.check.trial import plain
 
 TEXT = str, bytes
@@ -24,7 +26,7 @@ def same_item(given, expected):
         if not isinstance(given, TEXT) or given != expected:
             raise Wrong(f"expected {expected!r}, got {given!r}")
     else:
-        same(given, expected)
+        same_numbers(given, expected)
         same_kind(given, expected)
 
 
@@ -54,6 +56,31 @@ def same_sequence(given, expected):
 
 
 MISSING = "are features and label given together, as a pair?"
+
+
+def same_numbers(given, expected):
+    """As `same`, but nothing is said of factors where there is one number.
+
+    A label is some multiple of any other.
+    """
+    found, wanted = numbers(given).shape, plain(expected).shape
+    if found != wanted:
+        text = f"expected shape {wanted}, got {found}"
+        raise Wrong(text, rearranged(found, wanted))
+    with suspecting("") if prod(wanted) == 1 else nullcontext():
+        same(given, expected)
+
+
+def rearranged(given, expected):
+    if prod(given) != prod(expected):
+        return ""
+    sizes = [sorted(n for n in shape if n > 1) for shape in (given, expected)]
+    if sizes[0] != sizes[1]:
+        return "the numbers fit: is it flattened, or cut into other rows?"
+    return (
+        shape_cause(given, expected)
+        or "the numbers fit: are the dimensions in another order?"
+    )
 
 
 def same_kind(given, expected):
