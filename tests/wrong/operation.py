@@ -96,6 +96,47 @@ class WrongOrder(Product):
         return g * x, g * y
 
 
+class SameForBoth(Product):
+    @staticmethod
+    def backward(ctx, g):
+        _, y = ctx.saved_tensors
+        return g * y, g * y
+
+
+class Difference(Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        return a - b
+
+    @staticmethod
+    def backward(ctx, g):
+        return g, -g
+
+
+class SignForgotten(Difference):
+    @staticmethod
+    def backward(ctx, g):
+        return g, g
+
+
+class OtherSign(Difference):
+    @staticmethod
+    def backward(ctx, g):
+        return -g, g
+
+
+class SquareForgotten(Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a / b
+
+    @staticmethod
+    def backward(ctx, g):
+        a, b = ctx.saved_tensors
+        return g / b, -g * a / b
+
+
 class AsksForTheFirstOnly(Product):
     @staticmethod
     def backward(ctx, g):
@@ -134,6 +175,25 @@ class WritesIntoTheGradient(Exponential):
     def backward(ctx, g):
         (y,) = ctx.saved_tensors
         return g.mul_(y)
+
+
+class WritesIntoWhatItSaved(Exponential):
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        y.data.mul_(g)
+        return y
+
+
+class UsesUpWhatItSaved(Exponential):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.kept = [x.exp()]
+        return ctx.kept[0].clone()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.kept.pop()
 
 
 class ChangesItsInput(Exponential):
@@ -207,6 +267,13 @@ class MaskForgotten(CornerTakenAsOne):
     @staticmethod
     def backward(ctx, g):
         return g
+
+
+class MaskOfTheGradient(CornerTakenAsOne):
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g.clamp(min=0) * (x > 0)
 
 
 def squares_instead(x):
@@ -305,7 +372,8 @@ def overflowing_softplus(x):
     return (1 + x.exp()).log()
 
 
-EXP, MUL, RELU = {"like": "exp"}, {"like": "mul"}, {"like": "relu"}
+EXP, RELU = {"like": "exp"}, {"like": "relu"}
+MUL, SUB = {"like": "mul"}, {"like": "sub"}
 TWICE = {"like": "exp", "second": True}
 WRONG = [
     Entry("the stub", Stub, "is a return missing?", EXP),
@@ -335,8 +403,22 @@ WRONG = [
     Entry(
         "gradients in the wrong order",
         WrongOrder,
-        "it is the gradient of y: are they in the wrong order?",
+        "the gradient of y should be: are they in the wrong order?",
         MUL,
+    ),
+    Entry(
+        "one gradient twice",
+        SameForBoth,
+        "what the gradient of x should be",
+        MUL,
+    ),
+    Entry("a sign forgotten", SignForgotten, "the sign is reversed", SUB),
+    Entry("the other sign", OtherSign, "the sign is reversed", SUB),
+    Entry(
+        "a square forgotten",
+        SquareForgotten,
+        "for a = 0.12573, b = 1.304: expected",
+        {"like": "div"},
     ),
     Entry(
         "the first input's wish taken for both",
@@ -366,6 +448,18 @@ WRONG = [
         "backward writes into what comes in",
         WritesIntoTheGradient,
         "backward changed the gradient that came in",
+        EXP,
+    ),
+    Entry(
+        "backward writes into what was saved",
+        WritesIntoWhatItSaved,
+        "change or use up what forward saved?",
+        EXP,
+    ),
+    Entry(
+        "backward uses up what was saved",
+        UsesUpWhatItSaved,
+        "change or use up what forward saved?",
         EXP,
     ),
     Entry(
@@ -419,6 +513,12 @@ WRONG = [
         RELU,
     ),
     Entry(
+        "negative gradients cut off",
+        MaskOfTheGradient,
+        "of 6 entries are wrong",
+        RELU,
+    ),
+    Entry(
         "the output kept as an attribute",
         OutputAsAttribute,
         "Only what goes through ctx.save_for_backward is guarded",
@@ -447,6 +547,7 @@ RIGHT = [
     Entry("composed", in_other_words, settings=TWICE),
     Entry("apply itself", Exponential.apply, settings=TWICE),
     Entry("a product", Product, settings={**MUL, "second": True}),
+    Entry("a difference", Difference, settings={**SUB, "second": True}),
     Entry("a ReLU by its mask", ByMask, settings={**RELU, "second": True}),
     Entry(
         "a function of several inputs",

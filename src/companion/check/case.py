@@ -1,5 +1,6 @@
 """An operation beside what it should be, and the point to try it at."""
 
+import inspect
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,9 +55,15 @@ class Case:
 
     @cached_property
     def names(self):
-        if len(self.arrays) <= 3:
-            return list("xyz"[: len(self.arrays)])
-        return [f"x{number}" for number in range(len(self.arrays))]
+        """As the reader's function calls its inputs, or x, y, z."""
+        count = len(self.arrays)
+        if len(own := inputs_of(self.call)[:count]) == count:
+            return own
+        return (
+            list("xyz"[:count])
+            if count <= 3
+            else [f"x{i}" for i in range(count)]
+        )
 
     @cached_property
     def weights(self):
@@ -64,7 +71,8 @@ class Case:
         shape = self.values(self.arrays).shape
         if not self.weighted:
             return np.ones(shape)
-        return generator(1).uniform(0.5, 1.5, shape)
+        signs = generator(2).choice([-1.0, 1.0], shape)
+        return generator(1).uniform(0.5, 1.5, shape) * signs
 
     def values(self, arrays):
         with companion.no_grad():
@@ -95,22 +103,44 @@ class Case:
             "it is the derivative": self.gradients(self.arrays, ones)[0],
         }
 
-    def mistakes(self, arrays, weights, expected, number):
+    def mistakes(self, arrays, weights, expected, number, given):
         """What typical slips in a backward would give."""
         unused = self.gradients(arrays, np.ones_like(weights))[number]
-        others = {
-            f"it is the gradient of {name}: are they in the wrong order?": g
-            for name, g in zip(self.names, expected, strict=True)
-            if name != self.names[number]
-        }
-        return {
+        slips = {
             "the gradient that comes in is not used: multiply by it": unused,
             "the gradient that comes in is passed on as it is: the "
             "operation's own derivative is missing": weights,
             "the value stands where the derivative should": weights
             * self.values(arrays),
-            **others,
         }
+        right = expected[number]
+        for other, (name, g) in enumerate(
+            zip(self.names, expected, strict=True)
+        ):
+            cause = f"it is what the gradient of {name} should be"
+            if other in given and alike(given[other], right):
+                cause += ": are they in the wrong order?"
+            slips[cause] = g
+        return {c: g for c, g in slips.items() if not alike(g, -right)}
+
+
+def alike(one, other):
+    return one.shape == other.shape and np.allclose(one, other)
+
+
+def inputs_of(function):
+    """The names of its inputs, of an operation's `apply` or any function."""
+    try:
+        owner = getattr(function, "__self__", None)
+        forward = getattr(owner, "forward", function)
+        found = inspect.signature(forward).parameters.values()
+    except Exception:  # not everything can be asked
+        return []
+    return [
+        p.name
+        for p in found
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in ("ctx", "self")
+    ]
 
 
 def generator(seed=0):

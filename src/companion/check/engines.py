@@ -142,16 +142,16 @@ class Engine:
 
     def compare(self, case, values):
         expected = case.gradients(case.arrays, case.weights)
-        for number, (value, name) in enumerate(
-            zip(values, case.names, strict=True)
-        ):
+        given = dict(enumerate(map(self.grad, values, case.names)))
+        mistakes = partial(
+            case.mistakes, case.arrays, case.weights, expected, given=given
+        )
+        for number, gradient in given.items():
             same(
-                self.grad(value, name),
+                gradient,
                 expected[number],
                 case.inputs(),
-                partial(
-                    case.mistakes, case.arrays, case.weights, expected, number
-                ),
+                partial(mistakes, number),
             )
 
     def case(self, program, *arrays, weighted=True):

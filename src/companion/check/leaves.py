@@ -26,7 +26,7 @@ def tensor_of(function, *args, **kwargs):
     return given
 
 
-def send_back(output, weights=None):
+def send_back(output, weights=None, **settings):
     """Backward from the output, if it has a history."""
     if not output.requires_grad:
         raise Wrong(
@@ -34,7 +34,7 @@ def send_back(output, weights=None):
             "is the work done under no_grad, on detached values, or on "
             "NumPy arrays?",
         )
-    attempt(output.backward, weights)
+    attempt(output.backward, weights, **settings)
 
 
 def gradient_at(leaf, name="x"):

@@ -10,7 +10,7 @@ from companion.check.case import Case
 from companion.check.comparing import numbers, same
 from companion.check.differences import numerical_gradient
 from companion.check.leaves import gradient_at, leaves, send_back, tensor_of
-from companion.check.report import Wrong
+from companion.check.report import Wrong, suspecting
 from companion.check.trial import attempt, checking, is_class, unchanged
 
 
@@ -25,11 +25,11 @@ def operation(function, like, at=None, second=False):
 
     The value is compared with that of `like`, each gradient with central
     differences of `like`, in float64 and with a random gradient coming in.
-    Then: two calls before the first backward, strided memory, an input that
-    wants no gradient, an input or the output changed before backward, zeros
-    (where `like` is a name), float32, and, if `second`, the second
-    derivative; without `at`, also 1000 and -1000, where `like` is finite
-    there. The answer is a :class:`Report`.
+    Then: two calls before the first backward, a second backward, strided
+    memory, an input that wants no gradient, an input or the output changed
+    before backward, zeros (where `like` is a name), float32, and, if
+    `second`, the second derivative; without `at`, also 1000 and -1000, where
+    `like` is finite there. The answer is a :class:`Report`.
 
     >>> from companion import check
     >>> bool(check.operation(lambda x: x.exp(), like="exp", second=True))
@@ -40,7 +40,7 @@ def operation(function, like, at=None, second=False):
     case = Case(function, like, at)
     with checking(case.title) as report:
         for tried, trial in trials(case, second).items():
-            vital = trial in (value, gradients)
+            vital = trial in (value, gradients, second_derivative)
             with report.trying(tried, vital):
                 trial(case)
     return report
@@ -53,6 +53,7 @@ def trials(case, second):
         f"the gradient of {' and '.join(case.names)}": gradients,
         "the gradient that comes in is left as it is": incoming,
         "two calls before the first backward": two_calls,
+        "a second backward through a kept graph": twice,
         "strided memory": strided,
         "an input that wants no gradient": constant,
         "an input that is changed before backward": changed,
@@ -92,15 +93,18 @@ def pull(case, inputs, arrays, weights=None):
 
 def compare(case, inputs, arrays, weights):
     expected = case.gradients(arrays, weights)
-    for number, leaf in enumerate(inputs):
-        if leaf.requires_grad:
-            name = case.names[number]
-            same(
-                gradient_at(leaf, name),
-                expected[number],
-                case.inputs(arrays),
-                partial(case.mistakes, arrays, weights, expected, number),
-            )
+    given = {
+        number: gradient_at(leaf, case.names[number])
+        for number, leaf in enumerate(inputs)
+        if leaf.requires_grad
+    }
+    for number, gradient in given.items():
+        same(
+            gradient,
+            expected[number],
+            case.inputs(arrays),
+            partial(case.mistakes, arrays, weights, expected, number, given),
+        )
 
 
 def incoming(case):
@@ -133,6 +137,21 @@ def two_calls(case):
             "does the second call overwrite what the first one saved? Save "
             "it in ctx, not in the class or in a global name.",
         ) from None
+
+
+def twice(case):
+    """Backward leaves what forward saved: a graph may be kept."""
+    inputs = leaves(case.arrays)
+    output = tensor_of(case.call, *inputs)
+    weights = companion.tensor(case.weights)
+    send_back(output, weights, retain_graph=True)
+    for leaf in inputs:
+        leaf.grad = None
+    with suspecting(
+        "does the first backward change or use up what forward saved?"
+    ):
+        send_back(output, weights)
+        compare(case, inputs, case.arrays, case.weights)
 
 
 def strided(case):
