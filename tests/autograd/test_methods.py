@@ -59,3 +59,28 @@ def test_batches_of_matrices_have_three_dimensions(shape):
         x = library.ones(*shape)
         with pytest.raises(RuntimeError, match=r"bmm|3D"):
             library.bmm(x, x)
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "said"),
+    [
+        ("exp", 0, "exp() is missing 'x'"),
+        ("exp", 3, "exp() takes x, but got 3 values"),
+        ("lerp", 2, "lerp() is missing 'weight'"),
+        ("lerp", 4, "lerp() takes x, end, weight, but got 4 values"),
+        ("permute", 1, "permute() is missing 'dims'"),
+    ],
+)
+def test_too_few_and_too_many_arguments(name, count, said):
+    x = companion.ones(3)
+    with pytest.raises(TypeError) as error:
+        getattr(companion, name)(*[x] * count)
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("name", "permute flip expand repeat reshape".split())
+def test_one_number_is_a_list_of_one(name):
+    number = 3 if name in ("expand", "reshape") else 0
+    for library in companion, torch:
+        method = getattr(library.arange(3), name)
+        assert method(number).tolist() == method((number,)).tolist()

@@ -304,10 +304,10 @@ def operation(
     row = Operation(
         value, name, cast, kinds, tensors, view, spread, derivatives
     )
-    arity, apply = len(row.parameters), row.apply
+    least, most, apply = row.required, len(row.parameters), row.apply
 
     def call(*args, **options):
-        if options or spread or len(args) > arity:
+        if options or spread or not least <= len(args) <= most:
             args = row.bind(args, options)
         return apply(args)
 
