@@ -143,6 +143,7 @@ def test_no_traces_are_left():
 
     def draw():
         random.random(), np.random.rand(), companion.rand(2)
+        companion.set_grad_enabled(False)
         warnings.warn("loud", stacklevel=1)
         return np.zeros(1) / 0
 
@@ -154,6 +155,7 @@ def test_no_traces_are_left():
             ours.get_state().tolist(),
             np.geterr(),
             sys.gettrace(),
+            companion.is_grad_enabled(),
         )
 
     before = state()
@@ -248,6 +250,14 @@ def test_a_difference_is_named_with_its_cause(given, cause):
     with pytest.raises(Wrong) as wrong:
         same(given, E, mistakes=mistakes)
     assert cause in str(wrong.value)
+
+
+def test_a_factor_is_explained_where_it_is_a_plain_one():
+    for factor, explained in [(6, True), (0.25, True), (0.7, False)]:
+        with pytest.raises(Wrong) as wrong:
+            same(factor * E, E)
+        assert f"every entry is {factor} times" in str(wrong.value)
+        assert ("is a factor missing" in str(wrong.value)) == explained
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 from wrong.entry import Entry
 
-from companion import no_grad
+from companion import no_grad, set_grad_enabled
 
 
 def loss_batch(model, loss_func, xb, yb, opt=None):
@@ -174,6 +174,36 @@ def backward_of_a_sum(model, loss_func, opt, train_dl):
 
 
 @trains
+def running_total(model, loss_func, opt, train_dl):
+    total = 0
+    for x, y in train_dl:
+        opt.zero_grad()
+        total = total + loss_func(model(x), y)
+        total.backward(retain_graph=True)
+        opt.step()
+
+
+@trains
+def short_batch_left_out(model, loss_func, opt, train_dl):
+    for x, y in train_dl:
+        if len(x) == train_dl.batch_size:
+            loss_batch(model, loss_func, x, y, opt)
+
+
+@trains
+def always_the_first(model, loss_func, opt, train_dl):
+    for _ in range(len(train_dl)):
+        loss_batch(model, loss_func, *next(iter(train_dl)), opt)
+
+
+@trains
+def called_twice(model, loss_func, opt, train_dl):
+    for x, y in train_dl:
+        print((model(x) - y).abs().mean())
+        loss_batch(model, loss_func, x, y, opt)
+
+
+@trains
 def first_batch_only(model, loss_func, opt, train_dl):
     for x, y in train_dl:
         opt.zero_grad()
@@ -238,6 +268,60 @@ def one_epoch_only(epochs, model, loss_func, opt, train_dl, valid_dl):
 
 def epochs_from_one(epochs, *args):
     return [one_epoch(*args) for _ in range(1, epochs)]
+
+
+def one_epoch_more(epochs, *args):
+    return in_two_parts(epochs + 1, *args)
+
+
+def judges_the_last_batch(epochs, model, loss_func, opt, train_dl, valid_dl):
+    history = []
+    for _ in range(epochs):
+        model.train()
+        for x, y in train_dl:
+            loss_batch(model, loss_func, x, y, opt)
+        model.eval()
+        with no_grad():
+            losses = [loss_func(model(x), y).item() for _ in valid_dl]
+        history.append(np.mean(losses))
+    return history
+
+
+def total_of_all_epochs(epochs, model, loss_func, opt, train_dl, valid_dl):
+    history, total, count = [], 0, 0
+    for _ in range(epochs):
+        model.train()
+        for batch in train_dl:
+            loss_batch(model, loss_func, *batch, opt)
+        total += evaluated(model, loss_func, valid_dl) * 7
+        count += 7
+        history.append(total / count)
+    return history
+
+
+def all_losses(epochs, model, loss_func, opt, train_dl, valid_dl):
+    history = []
+    for _ in range(epochs):
+        model.train()
+        for batch in train_dl:
+            history.append(loss_batch(model, loss_func, *batch, opt)[0])
+        evaluated(model, loss_func, valid_dl)
+    return history
+
+
+def grad_mode_left_off(epochs, model, loss_func, opt, train_dl, valid_dl):
+    history = []
+    for _ in range(epochs):
+        model.train()
+        for batch in train_dl:
+            loss_batch(model, loss_func, *batch, opt)
+        set_grad_enabled(False)
+        history.append(evaluated(model, loss_func, valid_dl))
+    return history
+
+
+def as_text(*args):
+    return [f"{loss:.6f}" for loss in in_two_parts(*args)]
 
 
 def exchanged_data(epochs, model, loss_func, opt, train_dl, valid_dl):
@@ -318,6 +402,28 @@ def not_validated(model, loss_func, valid_dl, losses, opt):
 
 
 @validates
+@no_grad()
+def full_batches(model, loss_func, valid_dl, losses, opt):
+    model.eval()
+    return sum(float(loss_func(model(x), y)) * 4 for x, y in valid_dl) / 7
+
+
+@validates
+@no_grad()
+def one_batch_judged(model, loss_func, valid_dl, losses, opt):
+    model.eval()
+    for x, y in valid_dl:
+        return float(loss_func(model(x), y))
+
+
+@validates
+@no_grad()
+def tensors(model, loss_func, valid_dl, losses, opt):
+    model.eval()
+    return sum(loss_func(model(x), y) * len(y) for x, y in valid_dl) / 7
+
+
+@validates
 def whole_graphs(model, loss_func, valid_dl, losses, opt):
     model.eval()
     return sum(loss_func(model(x), y) * len(y) for x, y in valid_dl) / 7
@@ -363,6 +469,13 @@ WRONG = [
         ("no step", without_step, "0 steps for 9 batches"),
         ("one step an epoch", one_step_an_epoch, "3 steps for 9 batches"),
         ("ten times the loss", backward_of_a_sum, "10 times what it should"),
+        ("a running total sent back", running_total, "to its own loss"),
+        ("the short batch left out", short_batch_left_out,
+         "is the last batch left out?"),
+        ("the first batch each time", always_the_first, "begins anew"),
+        ("the model called twice", called_twice, "called twice for a batch?"),
+        ("one epoch too many", one_epoch_more, "an epoch too many?"),
+        ("recording left off", grad_mode_left_off, "it raised RuntimeError"),
         ("one batch an epoch", first_batch_only, "come too early?"),
         ("model.forward", by_forward, "model.forward(x) leaves them out"),
         ("the target first", target_first, "with the target first"),
@@ -373,12 +486,22 @@ WRONG = [
         ("return in the loop", one_epoch_only, "or a return inside it?"),
         ("one epoch too few", epochs_from_one, "is an epoch left out?"),
         ("data exchanged", exchanged_data, "valid_dl exchanged?"),
-        ("no evaluation mode", without_eval, "is model.eval() missing?"),
+        ("no evaluation mode", without_eval, "eval() missing, or late?"),
         ("a graph to validate", without_no_grad, "it belongs under no_grad()"),
         ("steps on what is to judge", steps_on_validation,
          "the model learns from what is to judge it"),
         ("a mean of batches", mean_of_batches, "weight each by its number"),
         ("a sum of batches", sum_of_batches, "a sum over the batches"),
+        ("each batch a full one", full_batches, "weighted as a full one"),
+        ("one batch to judge by", one_batch_judged, "one batch to judge by"),
+        ("the last batch to train on, judged", judges_the_last_batch,
+         "in place of valid_dl?"),
+        ("the total of all epochs", total_of_all_epochs,
+         "are the total and its count not set to 0"),
+        ("the losses of all batches", all_losses,
+         "the loss of each training batch"),
+        ("losses as tensors", tensors, "expected numbers, got tensors"),
+        ("losses as text", as_text, "expected a list of 3 numbers"),
         ("the last batch's loss", last_batch, "the last batch alone"),
         ("the training loss", loss_to_train_on, "the loss on train_dl"),
         ("no validation", not_validated, "is the loss measured on valid_dl?"),

@@ -5,6 +5,7 @@ from io import StringIO
 
 import numpy as np
 
+import companion
 from companion.check.blame import blaming
 from companion.check.comparing import known, same
 from companion.check.report import Wrong
@@ -77,21 +78,54 @@ def out_of_sequence(diary, given, training):
     judged = [n for n in given if n in JUDGED]
     if not given:
         return "is the model called?"
-    if training == EACH:
-        return "is there a loop over the epochs, or a return inside it?"
-    if training in (EACH[:1], EACH[:1] * EPOCHS):
-        return "one batch an epoch: does a return or a break come too early?"
-    if len(training) == len(EACH) * (EPOCHS - 1):
-        return "is an epoch left out? range(epochs) has all of them"
-    if training == EACH * EPOCHS and not judged:
-        return "is the loss measured on valid_dl?"
-    if training == EACH * EPOCHS and judged == JUDGED:
-        return "is it measured after each epoch, or after the last one only?"
     if given == [*JUDGED, *EACH] * EPOCHS:
         if diary[0].gradients:
             return "are train_dl and valid_dl exchanged?"
         return "is it measured after the epoch's training?"
-    return ""
+    if training != EACH * EPOCHS:
+        return TRAINED.get(tuple(training), "")
+    return VALIDATED.get(tuple(judged), "")
+
+
+TRAINED = {  # the batches that were trained on -> the cause
+    tuple(samples): cause
+    for cause, *courses in [
+        ("is there a loop over the epochs, or a return inside it?", EACH),
+        (
+            "one batch an epoch: does a return or a break come too early?",
+            EACH[:1],
+            EACH[:1] * EPOCHS,
+        ),
+        (
+            "is it the first batch each time? iter(train_dl) begins anew",
+            EACH[:1] * len(EACH) * EPOCHS,
+        ),
+        ("is the last batch left out? it is shorter", EACH[:-1] * EPOCHS),
+        (
+            "is an epoch left out? range(epochs) has all of them",
+            EACH * (EPOCHS - 1),
+        ),
+        ("is there an epoch too many?", EACH * (EPOCHS + 1)),
+        (
+            "is the model called twice for a batch?",
+            [n for n in EACH for _ in range(2)] * EPOCHS,
+        ),
+        (
+            "is the last batch of train_dl judged, in place of valid_dl?",
+            [*EACH, *EACH[-1:] * len(JUDGED)] * EPOCHS,
+        ),
+    ]
+    for samples in courses
+}
+VALIDATED = {  # the batches that were judged, where training is right
+    (): "is the loss measured on valid_dl?",
+    tuple(JUDGED): (
+        "is it measured after each epoch, or after the last one only?"
+    ),
+    tuple(JUDGED[:1] * EPOCHS): (
+        "one batch to judge by: does a return or a break come too early?"
+    ),
+}
 
 
 def trained(diary):
@@ -117,7 +151,7 @@ def evaluation_mode(diary):
     if any(visit.training for visit in validated(diary)):
         raise Wrong(
             "the model was validated in training mode",
-            "is model.eval() missing? Dropout and batch norm differ",
+            "is model.eval() missing, or late? Dropout and batch norm differ",
         )
 
 
@@ -170,9 +204,8 @@ def piled_up(expected):
     return {
         BETWEEN: 0 * expected,
         "they pile up: is zero_grad() missing?": expected.cumsum(axis=0),
-        "they pile up: zero_grad() belongs to each batch": np.concatenate(
-            by_epoch or [expected]
-        ),
+        "they pile up: zero_grad() belongs to each batch, and backward() to "
+        "its own loss": np.concatenate(by_epoch or [expected]),
     }
 
 
@@ -222,7 +255,18 @@ CHECKS = {
 def returned(history, diary):
     all_measured(diary)
     expected, *wrong = zip(*map(summaries, epochs(diary)), strict=True)
-    same(listed(history), expected, mistakes=zip(MEANT, wrong, strict=True))
+    sums = np.cumsum(expected)
+    mistakes = [
+        *zip(MEANT, wrong, strict=True),
+        ("is the total not set to 0 in each epoch?", sums),
+        (
+            "are the total and its count not set to 0 in each epoch?",
+            sums / np.arange(1, len(sums) + 1),
+        ),
+        ("the loss of each batch", [v.loss for v in validated(diary)]),
+        ("the loss of each training batch", [v.loss for v in trained(diary)]),
+    ]
+    same(listed(history), expected, mistakes=mistakes)
 
 
 def epochs(diary):
@@ -242,6 +286,8 @@ def summaries(visits):
         np.sum(losses),
         weighted,
         weighted / len(losses),
+        np.sum(losses) / sum(sizes),
+        SIZE * np.sum(losses) / sum(sizes),
         losses[-1],
         np.mean([visit.loss for visit in trained_on]),
         np.average(
@@ -258,6 +304,8 @@ MEANT = (
     "a sum over the batches",
     "a sum over the samples: divide by their number",
     "a sum over the samples, divided by the number of batches",
+    "a sum over the batches, divided by the number of samples",
+    "each batch is weighted as a full one, and the last one is smaller",
     "the loss of the last batch alone",
     "the loss on train_dl, as a mean over the batches",
     "the loss on train_dl",
@@ -267,17 +315,18 @@ MEANT = (
 
 def listed(history):
     """The losses as numbers."""
-    if any(getattr(loss, "requires_grad", False) for loss in members(history)):
-        raise Wrong(
-            "the losses hold on to their graphs",
-            "is it loss.item(), or float(loss)?",
-        )
-    try:
-        return [float(plain(loss)) for loss in members(history)]
-    except Exception:
-        raise Wrong(
-            f"expected a list of {EPOCHS} numbers, got {history!r}"
-        ) from None
+    losses = members(history)
+    if any(getattr(loss, "requires_grad", False) for loss in losses):
+        raise Wrong("the losses hold on to their graphs", NUMBER)
+    if any(isinstance(loss, companion.Tensor) for loss in losses):
+        raise Wrong("expected numbers, got tensors", NUMBER)
+    arrays = [plain(loss) for loss in losses]
+    if any(array.ndim or array.dtype.kind not in "fiu" for array in arrays):
+        raise Wrong(f"expected a list of {EPOCHS} numbers, got {history!r}")
+    return [float(array) for array in arrays]
+
+
+NUMBER = "is it loss.item(), or float(loss)?"
 
 
 def members(history):

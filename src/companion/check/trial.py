@@ -82,8 +82,9 @@ budget = Budget()
 def checking(title):
     """A `Report` to fill. What the check does leaves no traces.
 
-    The reader's random state is put back, warnings are silent, and the
-    random numbers of the reader's code are the same each time.
+    The reader's random state is put back, and so is whether graphs are
+    recorded; warnings are silent, and the random numbers of the reader's
+    code are the same each time.
     """
     report = Report(title)
     with ExitStack() as scope:
@@ -92,6 +93,8 @@ def checking(title):
         scope.enter_context(np.errstate(all="ignore"))
         scope.enter_context(suppress(Stop))
         scope.enter_context(random_state())
+        if "companion.autograd" in sys.modules:
+            scope.enter_context(sys.modules["companion"].enable_grad())
         budget.renew()
         yield report
 
