@@ -2,20 +2,19 @@
 
 Every kernel of the book loads this file before its first cell. An audit hook
 notes each file that the page opens: data, and the modules it imports, since
-importing opens them. A transformer of the cells' syntax trees notes each
-assertion that passes with an object of PyTorch's in it. What a subprocess or
-a data loader's worker opens is not seen.
+importing opens them. What a subprocess or a data loader's worker opens is not
+seen. The checks against PyTorch that pass are counted by ``book_checks.py``.
 """
 
-import ast
 import json
 import os
 import sys
 from contextlib import suppress
 from importlib.util import source_from_cache
 
+import book_checks
+
 used, written = set(), set()
-checks = 0
 
 
 def note(event, arguments):
@@ -57,60 +56,13 @@ def report():
             "packages": sorted(
                 {name.partition(".")[0] for name in sys.modules}
             ),
-            "checks": checks,
+            "checks": book_checks.passed,
         }
     )
 
 
-class CountChecks(ast.NodeTransformer):
-    """Follow each ``assert``, and each ``assert_close(...)``, by a count."""
-
-    def visit_Assert(self, node):
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        count = ast.parse(
-            "__import__('book_observer').count_check"
-            f"({sorted(names)}, locals(), globals())"
-        ).body[0]
-        for part in ast.walk(count):
-            ast.copy_location(part, node)
-        return [node, count]
-
-    def visit_Expr(self, node):
-        return self.visit_Assert(node) if is_assertion(node.value) else node
-
-
-def is_assertion(node):
-    if not isinstance(node, ast.Call):
-        return False
-    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    return name.startswith("assert_")
-
-
-def count_check(names, *scopes):
-    """Count an assertion that has passed, if PyTorch took part in it."""
-    global checks
-    checks += any(
-        of_torch(scope[name])
-        for name in names
-        for scope in scopes
-        if name in scope
-    )
-
-
-def of_torch(value):
-    """Is it a module, class, function or object of PyTorch's?"""
-    if isinstance(value, (list, tuple, set)):
-        return any(map(of_torch, value))
-    if isinstance(value, dict):
-        return any(map(of_torch, value.values()))
-    home = getattr(value, "__module__", None) or type(value).__module__
-    if isinstance(value, type(sys)):
-        home = value.__name__
-    return str(home).partition(".")[0] in ("torch", "torchvision")
-
-
 def load_ipython_extension(shell):
-    shell.ast_transformers.append(CountChecks())
+    shell.ast_transformers.append(book_checks.CountChecks())
 
 
 sys.addaudithook(note)

@@ -12,7 +12,14 @@ import shutil
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PROFILE = (HERE / "ipython_kernel_config.py", HERE / "book_observer.py")
+PROFILE = tuple(
+    HERE / name
+    for name in (
+        "ipython_kernel_config.py",
+        "book_observer.py",
+        "book_checks.py",
+    )
+)
 READERS_OWN = ("MPLBACKEND", "PYTHONOPTIMIZE", "PYTHONSTARTUP")
 SETTINGS = (*PROFILE, HERE / "matplotlibrc", HERE / "kernel.py")
 

@@ -23,9 +23,39 @@ def same(a, b):
 same(ours, theirs)  # 6
 both = {"theirs": [theirs]}
 assert both  # 7
+
+
+def sums(library):
+    x = library.ones(3)
+    return [float(row) for row in x]
+
+
+found, array = [], theirs.numpy()
+assert (ours == array).all()  # 8
+number, other = theirs.sum().item(), 2
+assert 1.9 < number < 2.1  # 9
+for library in (np, torch):
+    found.append(sums(library))
+assert found[0] == found[1]  # 10
+for row in sums(torch):
+    assert row == 1  # 11, 12, 13
+table = {}
+table["theirs"] = number
+assert table["theirs"] == 2  # 14
+
+
+def by_torch(x):
+    return torch.tensor(x).tolist()
+
+
+assert by_torch([1]) == [1]  # 15
 """
 NOT_COUNTED = """\
-assert ours.sum() == 2
+assert ours.sum() == other == 2
+assert sums(np) == [1] * 3
+assert [row for row in sums(np)] == [1] * 3
+number = 3.0
+assert number == 3
 np.testing.assert_allclose(ours, 1)
 try:
     assert theirs is None
@@ -52,7 +82,7 @@ def built(tmp_path_factory):
 def test_the_foot_names_versions_checks_and_the_date(built):
     one, two = built.html("book/one"), built.html("book/two")
     assert f"NumPy {version('numpy')}, PyTorch {version('torch')}" in one
-    assert "Checks against PyTorch that passed in this run: 7." in one
+    assert "Checks against PyTorch that passed in this run: 15." in one
     assert "Checks against PyTorch" not in two
     assert "PyTorch" not in two[two.index("<article") :]
     for page in (one, two, built.html("index")):
