@@ -9,6 +9,7 @@ import pytest
 from check.test_checkers import THINGS, Hostile, Made
 from wrong import fit as loops
 from wrong import optimizer as optimizers
+from wrong import sampler as samplers
 
 import companion
 from companion import check, optim
@@ -78,6 +79,7 @@ CHECKERS = [
 ]
 SAMPLERS = [
     "BatchSampler",
+    "DistributedSampler",
     "SequentialSampler",
     "SubsetRandomSampler",
     "WeightedRandomSampler",
@@ -141,6 +143,15 @@ def test_settings_of_an_optimizer_reach_both():
     assert report
     report = check.optimizer(optimizers.Momentum, nesterov=True)
     assert "unexpected keyword argument 'nesterov'" in report.wrong
+
+
+def test_only_what_a_sampler_offers_is_in_the_report():
+    for Own, offered in (
+        (samplers.Batches, True),
+        (samplers.BatchesBySlices, False),
+    ):
+        found = repr(check.sampler(Own, like="BatchSampler"))
+        assert ("drop_last" in found) == offered
 
 
 class FarAhead(optim.SGD):

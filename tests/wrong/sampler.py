@@ -347,6 +347,169 @@ class OneTooMany(Weighted):
         yield 1
 
 
+class ShufflesOneList(SameOrderAgain):
+    """In place: a loop that is under way goes on in the new order."""
+
+    def __iter__(self):
+        random.shuffle(self.order)
+        return iter(self.order)
+
+
+class SeedsAllWithTheEpoch(Random):
+    """Other orders in each epoch; everybody else's numbers repeat."""
+
+    def __init__(self, data_source, seed=0):
+        super().__init__(data_source)
+        self.seed, self.epoch = seed, 0
+
+    def __iter__(self):
+        companion.manual_seed(self.seed + self.epoch)
+        self.epoch += 1
+        return super().__iter__()
+
+
+class SeedsNumPy(SeedsAllWithTheEpoch):
+    def __iter__(self):
+        np.random.seed(self.seed + self.epoch)
+        self.epoch += 1
+        return iter(np.random.permutation(self.n).tolist())
+
+
+class ShufflesWhatItIsGiven(Subset):
+    def __iter__(self):
+        random.shuffle(self.indices)
+        return iter(list(self.indices))
+
+
+class DrawnOnce(Weighted):
+    def __init__(self, weights, num_samples):
+        super().__init__(weights, num_samples)
+        self.drawn = list(super().__iter__())
+
+    def __iter__(self):
+        return iter(self.drawn)
+
+
+class BatchOfNothing(Batches):
+    def __iter__(self):
+        yield from super().__iter__()
+        if len(self.sampler) == 0:
+            yield []
+
+
+class WalkedInInit(Batches):
+    def __init__(self, sampler, batch_size, drop_last=False):
+        super().__init__(list(sampler), batch_size, drop_last)
+
+
+class BatchesItself(Batches):
+    def __iter__(self):
+        self.left = list(self.sampler)
+        return self
+
+    def __next__(self):
+        batch, self.left = self.left[: self.size], self.left[self.size :]
+        if len(batch) < (self.size if self.drop_last else 1):
+            raise StopIteration
+        return batch
+
+
+class Shares:
+    """For each process, the indices of one order, dealt out like cards."""
+
+    def __init__(self, dataset, num_replicas, rank, seed=0):
+        self.n, self.size, self.rank = len(dataset), num_replicas, rank
+        self.seed, self.epoch = seed, 0
+
+    def set_epoch(self, epoch):
+        self.epoch = epoch
+
+    def order(self):
+        numbers = companion.Generator().manual_seed(self.seed + self.epoch)
+        return companion.randperm(self.n, generator=numbers).tolist()
+
+    def filled(self):
+        order = self.order()
+        return order + order[: -self.n % self.size]
+
+    def __iter__(self):
+        return iter(self.filled()[self.rank :: self.size])
+
+    def __len__(self):
+        return -(-self.n // self.size)
+
+
+class SharesByNumPy(Shares):
+    """By a table: a column for each process."""
+
+    def order(self):
+        numbers = np.random.default_rng([self.seed, self.epoch])
+        return numbers.permutation(self.n).tolist()
+
+    def __iter__(self):
+        table = np.reshape(self.filled(), (-1, self.size))
+        return iter(table[:, self.rank].tolist())
+
+
+class Blocks(Shares):
+    def __iter__(self):
+        start = self.rank * len(self)
+        return iter(self.filled()[start : start + len(self)])
+
+
+class RankForgotten(Shares):
+    def __iter__(self):
+        return iter(self.filled()[:: self.size])
+
+
+class RankInTheSeed(Shares):
+    def order(self):
+        numbers = companion.Generator()
+        numbers.manual_seed(self.seed + self.epoch + self.rank)
+        return companion.randperm(self.n, generator=numbers).tolist()
+
+
+class NobodysOrder(Shares):
+    def order(self):
+        return np.random.default_rng().permutation(self.n).tolist()
+
+
+class EpochForgotten(Shares):
+    def set_epoch(self, epoch):
+        pass
+
+
+class SeedForgotten(Shares):
+    def order(self):
+        self.seed = 0
+        return super().order()
+
+
+class SharesInOrder(Shares):
+    def order(self):
+        return list(range(self.n))
+
+
+class UnevenShares(Shares):
+    def filled(self):
+        return self.order()
+
+
+class LastOneAgain(Shares):
+    def filled(self):
+        order = self.order()
+        return order + order[-1:] * (-self.n % self.size)
+
+
+class LengthOfAll(Shares):
+    def __len__(self):
+        return self.n
+
+
+class NoEpochs(Shares):
+    set_epoch = None
+
+
 def table(like, rows):
     return [Entry(*row, settings={"like": like}) for row in rows]
 
@@ -364,7 +527,7 @@ WRONG = [
         ("shuffle returns None", ShuffleOfNone, "it raised TypeError"),
         ("one order for all epochs", SameOrderAgain, "drawn in __init__"),
         ("the iterator made once", IteratorInInit, "make it in __iter__"),
-        ("its own iterator", ItsOwnIterator, "return the sampler itself?"),
+        ("its own iterator", ItsOwnIterator, "return the sampler itself"),
         ("numbers that nobody seeds", OwnNumbers, "nobody can seed"),
         ("it seeds in each epoch", SeedsTheWorld, "seeded anew in __iter__"),
         ("one seed inside", OneSeedInside, "is the seed fixed inside"),
@@ -376,16 +539,24 @@ WRONG = [
         ("an endless loop", EndlessLoop, "does a loop never end?"),
         ("a look at the samples", AsksForSamples, "len(data_source) alone"),
         ("fractions", Fractions, "expected whole numbers"),
+        ("one list shuffled in place", ShufflesOneList,
+         "a list that the next loop shuffles"),
+        ("it seeds all, by the epoch", SeedsAllWithTheEpoch,
+         "is the generator of all seeded?"),
+        ("it seeds NumPy", SeedsNumPy, "is the generator of all seeded?"),
     ]),
     *table("SequentialSampler", [
         ("shuffled, not in order", Random, "is it 0, 1, 2, ...?"),
     ]),
     *table("SubsetRandomSampler", [
         ("positions for indices", PositionsOfSubset, "these are positions"),
+        ("what it is given shuffled", ShufflesWhatItIsGiven,
+         "is it shuffled in place?"),
     ]),
     *table("WeightedRandomSampler", [
         ("weights not used", IgnoresWeights, "are the weights used?"),
         ("one draw too many", OneTooMany, "expected 400 indices, got 401"),
+        ("drawn in __init__", DrawnOnce, "is it drawn in __init__"),
     ]),
     *table("BatchSampler", [
         ("the short batch lost", LosesShortBatch, "is the last batch lost?"),
@@ -396,7 +567,27 @@ WRONG = [
         ("batches sorted", SortsBatches, "is the order of the sampler kept?"),
         ("the length of the data", LengthOfIndices, "number of batches"),
         ("the length rounded down", RoundsDown, "a short last one included"),
-        ("the rest carried over", CarriesOver, "kept between epochs?"),
+        ("the rest carried over", CarriesOver, "kept in the sampler?"),
+        ("a batch of nothing", BatchOfNothing, "expected [], got [[]]"),
+        ("the sampler walked in __init__", WalkedInInit,
+         "is the sampler walked once, and its indices kept?"),
+        ("its own iterator of batches", BatchesItself,
+         "is the iterator, or a batch begun, kept in the sampler?"),
+    ]),
+    *table("DistributedSampler", [
+        ("a block for each process", Blocks, "is it a block?"),
+        ("the rank forgotten", RankForgotten, "is rank used?"),
+        ("the rank in the seed", RankInTheSeed, "must not depend on the rank"),
+        ("an order that nobody seeds", NobodysOrder,
+         "is the order the same in all processes?"),
+        ("the epoch forgotten", EpochForgotten, "does set_epoch reach the"),
+        ("the seed forgotten", SeedForgotten, "is the seed used?"),
+        ("shares not shuffled", SharesInOrder, "is it shuffled?"),
+        ("uneven shares", UnevenShares, "waits for the others without end"),
+        ("the last one again and again", LastOneAgain,
+         "the first of the order come again"),
+        ("the length of all", LengthOfAll, "the length of the share"),
+        ("no set_epoch", NoEpochs, "it raised TypeError"),
     ]),
 ]  # fmt: skip
 RIGHT = [
@@ -424,5 +615,10 @@ RIGHT = [
         ("batches, one by one", Batches),
         ("batches by slices", BatchesBySlices),
         ("the companion's batches", data.BatchSampler),
+    ]),
+    *table("DistributedSampler", [
+        ("dealt out like cards", Shares),
+        ("a table of columns", SharesByNumPy),
+        ("the companion's shares", data.DistributedSampler),
     ]),
 ]  # fmt: skip

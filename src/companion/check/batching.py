@@ -3,7 +3,7 @@
 from itertools import islice
 
 from companion.check.blame import blaming
-from companion.check.drawn import MOST, brief, made, whole
+from companion.check.drawn import MOST, brief, made, nested, whole
 from companion.check.report import Wrong
 from companion.check.settings import taken
 from companion.check.trial import attempt
@@ -15,12 +15,7 @@ def batches(size, drop_last, count):
     order = [(5 * i + 3) % count for i in range(count)]
 
     def check(Own):
-        if "drop_last" in taken(Own):
-            its = made(Own, order, size, drop_last)
-        elif drop_last:  # which is not offered
-            return
-        else:
-            its = made(Own, order, size)
+        its = batched(Own, order, size, drop_last)
         expected = list(BatchSampler(order, size, drop_last))
         same_batches(cut(its), expected)
         with blaming("the second epoch: ", str, ITERATOR_KEPT):
@@ -36,7 +31,49 @@ def batches(size, drop_last, count):
     return check
 
 
-ITERATOR_KEPT = "is the iterator, or a batch begun, kept between epochs?"
+ITERATOR_KEPT = (
+    "is the iterator, or a batch begun, kept in the sampler? It belongs to "
+    "the loop"
+)
+
+
+class Turning:
+    """A sampler that begins one further in each epoch."""
+
+    def __init__(self):
+        self.order = list(range(12))
+
+    def __len__(self):
+        return len(self.order)
+
+    def __iter__(self):
+        self.order = self.order[1:] + self.order[:1]
+        return iter(self.order)
+
+
+def batched(Own, order, size, drop_last=False):
+    offered = "drop_last" in taken(Own)
+    return made(Own, order, size, *([drop_last] if offered else []))
+
+
+def reordered(Own):
+    its = batched(Own, Turning(), 5)
+    first, second = cut(its), cut(its)
+    if first == second:
+        raise Wrong(
+            f"both epochs have {brief(first)}",
+            "is the sampler walked once, and its indices kept? It has "
+            "another order in each epoch",
+        )
+
+
+def batches_side_by_side(Own):
+    order = list(range(12))
+    its = batched(Own, order, 5)
+    expected = list(BatchSampler(order, 5, False))
+    with blaming("two loops at once: ", str, ITERATOR_KEPT):
+        for given in attempt(nested, its):
+            same_batches(cut(given), expected)
 
 
 def cut(its):

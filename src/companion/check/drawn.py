@@ -27,7 +27,8 @@ class Source:
 
 
 def made(Own, *args, seed=None):
-    """The reader's sampler, seeded as it can be."""
+    """The reader's sampler, seeded as it can be; lists are its own copies."""
+    args = [list(arg) if isinstance(arg, list) else arg for arg in args]
     names = taken(Own)
     if seed is None:
         return result(Own, *args)
@@ -45,6 +46,14 @@ def indices(its, most=MOST):
     if len(given) == most:
         raise Wrong(f"more than {most} indices", "does the iterator end?")
     return [whole(index) for index in given]
+
+
+def nested(its):
+    """A loop inside a loop: what the outer one is given, and the inner."""
+    outer = iter(its)
+    begun = list(islice(outer, 1))
+    inner = list(islice(iter(its), MOST))
+    return [*begun, *islice(outer, MOST)], inner
 
 
 def whole(value):

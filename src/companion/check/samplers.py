@@ -4,23 +4,28 @@ A random sampler cannot be held to one order. It is held to what all orders
 have in common, to the seed, and to chance.
 """
 
+import random
 from collections import Counter
-from itertools import islice
 
-from companion.check.batching import batches
+import numpy as np
+
+import companion
+from companion.check.batching import batches, batches_side_by_side, reordered
 from companion.check.blame import blaming
 from companion.check.drawn import (
     COUNT,
-    MOST,
     Source,
     brief,
     cover,
     indices,
     made,
+    nested,
     whole,
 )
 from companion.check.report import Wrong
-from companion.check.trial import attempt, checking, random_state
+from companion.check.settings import taken
+from companion.check.sharing import SHARES
+from companion.check.trial import attempt, checking, random_state, result
 
 SUBSET = [5, 2, 11, 7, 3, 8]
 WEIGHTS = [0.0, 1.0, 3.0, 0.0, 4.0]
@@ -34,14 +39,19 @@ def sampler(Own, like="RandomSampler"):
     `Own` is a class with ``__iter__`` and ``__len__``, made as PyTorch's:
     ``Own(data_source)`` for SequentialSampler and RandomSampler, of which
     only the length may be used; ``Own(indices)`` for SubsetRandomSampler;
-    ``Own(weights, num_samples)`` for WeightedRandomSampler; and
+    ``Own(weights, num_samples)`` for WeightedRandomSampler;
     ``Own(sampler, batch_size, drop_last)`` for BatchSampler, which may do
-    without the last. Random ones are seeded by an argument ``generator`` or
-    ``seed`` if they take it, else by ``companion.manual_seed``.
+    without the last; and ``Own(dataset, num_replicas, rank)``, with a method
+    ``set_epoch``, for DistributedSampler. Random ones are seeded by an
+    argument ``generator`` or ``seed`` if they take it, else by
+    ``companion.manual_seed``.
     """
+    trials = TRIALS[like]
+    if "drop_last" in taken(Own):
+        trials = trials | DROPPING.get(like, {})
     with checking(f"sampler like {like}") as report:
-        for tried, check in TRIALS[like].items():
-            vital = tried == next(iter(TRIALS[like]))
+        for tried, check in trials.items():
+            vital = tried == next(iter(trials))
             with report.trying(tried, vital=vital):
                 check(Own)
     return report
@@ -88,13 +98,17 @@ def anew(args, wanted):
         first, second = indices(its), indices(its)
         with blaming("the second epoch: ", str, USED_UP if not second else ""):
             cover(second, wanted)
-        if first == second:
-            raise Wrong(
-                f"both epochs have the order {brief(first)}",
-                "is it drawn in __init__, or seeded anew in __iter__?",
-            )
+        same_again(first, second)
 
     return check
+
+
+def same_again(first, second):
+    if first == second:
+        raise Wrong(
+            f"both epochs have the order {brief(first)}",
+            "is it drawn in __init__, or seeded anew in __iter__?",
+        )
 
 
 USED_UP = "is the iterator made in __init__? make it in __iter__"
@@ -123,22 +137,56 @@ def two_epochs(Own, args, seed):
         return [indices(its), indices(its)]
 
 
+def spares_others(args):
+    """After an epoch, what others draw still follows their own seed."""
+
+    def check(Own):
+        drawn = []
+        for seed in 1, 2:
+            with random_state(seed):
+                indices(made(Own, *args, seed=3))
+                values = random.random(), np.random.rand(), companion.rand(1)
+            drawn.append([float(value) for value in values])
+        if any(one == other for one, other in zip(*drawn, strict=True)):
+            raise Wrong(
+                "after an epoch, everybody draws the same numbers again",
+                "is the generator of all seeded? Make one of its own",
+            )
+
+    return check
+
+
+def spares(args):
+    """The lists that it is given are the caller's."""
+
+    def check(Own):
+        given = [list(arg) if isinstance(arg, list) else arg for arg in args]
+        indices(result(Own, *given))
+        if given != args:
+            raise Wrong(
+                f"the list it was given is now {brief(given[0])}",
+                "is it shuffled in place? Shuffle a copy",
+            )
+
+    return check
+
+
 def side_by_side(args, wanted):
-    """Two loops at once, as in a loader inside a loader."""
+    """A loop inside a loop, as in a loader inside a loader."""
 
     def check(Own):
         its = made(Own, *args, seed=1)
-        pairs = attempt(
-            lambda: list(islice(zip(its, its, strict=False), MOST))
-        )
-        for given in zip(*pairs, strict=True) if pairs else [()]:
+        for given in attempt(nested, its):
             with blaming("two loops at once: ", str, ITSELF):
                 cover([whole(index) for index in given], wanted)
 
     return check
 
 
-ITSELF = "does __iter__ return the sampler itself? each loop needs its own"
+ITSELF = (
+    "does __iter__ return the sampler itself, or a list that the next loop "
+    "shuffles? each loop needs its own"
+)
 
 
 def all_orders(Own):
@@ -196,6 +244,11 @@ def frequencies(Own):
             )
 
 
+def drawn_anew(Own):
+    its = made(Own, WEIGHTS, DRAWS, seed=1)
+    same_again(indices(its), indices(its))
+
+
 def shuffled(args, wanted):
     """The trials of a sampler that gives each of `wanted` once."""
     return {
@@ -204,6 +257,7 @@ def shuffled(args, wanted):
         "it shuffles": shuffles(args, wanted),
         "a second epoch has another order": anew(args, wanted),
         "the seed says which": by_seed(args),
+        "what others draw": spares_others(args),
         "two loops at once": side_by_side(args, wanted),
     }
 
@@ -219,17 +273,31 @@ TRIALS = {
         **shuffled([Source()], list(range(COUNT))),
         "every order comes up": all_orders,
     },
-    "SubsetRandomSampler": shuffled([SUBSET], SUBSET),
+    "SubsetRandomSampler": {
+        **shuffled([SUBSET], SUBSET),
+        "the list is left as it was": spares([SUBSET]),
+    },
     "WeightedRandomSampler": {
         f"{DRAWS} of {len(WEIGHTS)}": draws,
         "its length": length([WEIGHTS, DRAWS], DRAWS),
         "each as often as its weight says": frequencies,
+        "a second epoch draws anew": drawn_anew,
         "the seed says which": by_seed([WEIGHTS, DRAWS]),
+        "what others draw": spares_others([WEIGHTS, DRAWS]),
+        "the list is left as it was": spares([WEIGHTS, DRAWS]),
     },
     "BatchSampler": {
         "12 indices in batches of 5": batches(5, False, 12),
         "12 in batches of 4": batches(4, False, 12),
         "3 in batches of 5": batches(5, False, 3),
+        "no indices": batches(5, False, 0),
+        "a sampler with another order": reordered,
+        "two loops at once": batches_side_by_side,
+    },
+    "DistributedSampler": SHARES,
+}
+DROPPING = {
+    "BatchSampler": {
         "12 in batches of 5, drop_last": batches(5, True, 12),
         "12 in batches of 4, drop_last": batches(4, True, 12),
         "3 in batches of 5, drop_last": batches(5, True, 3),
