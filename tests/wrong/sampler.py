@@ -506,6 +506,11 @@ class LengthOfAll(Shares):
         return self.n
 
 
+class NoShares(Shares):
+    def __iter__(self):
+        return iter([])
+
+
 class NoEpochs(Shares):
     set_epoch = None
 
@@ -587,6 +592,7 @@ WRONG = [
         ("the last one again and again", LastOneAgain,
          "the first of the order come again"),
         ("the length of all", LengthOfAll, "the length of the share"),
+        ("no shares", NoShares, "it gives nothing"),
         ("no set_epoch", NoEpochs, "it raised TypeError"),
     ]),
 ]  # fmt: skip

@@ -77,7 +77,7 @@ def uncovered(given, wanted):
     least, most = min(wanted), max(wanted)
     missing = sorted(set(wanted) - set(given))
     if not given:
-        return "it gives nothing: is the iterator used up?"
+        return "it gives nothing"
     if sorted(given) == sorted(range(len(wanted))):
         return "these are positions: are the indices looked up there?"
     if sorted(given) == [i + 1 for i in sorted(wanted)]:

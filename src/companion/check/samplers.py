@@ -206,8 +206,8 @@ def in_order(Own):
     its = made(Own, Source())
     for epoch in "first", "second":
         given = indices(its)
-        cause = USED_UP if not given else ""
-        with blaming(f"the {epoch} epoch: ", str, cause):
+        used_up = not given and epoch == "second"
+        with blaming(f"the {epoch} epoch: ", str, USED_UP if used_up else ""):
             cover(given, range(COUNT))
         if given != list(range(COUNT)):
             raise Wrong(f"the order is {brief(given)}", "is it 0, 1, 2, ...?")
