@@ -300,26 +300,139 @@ class LengthRoundedDown(Loader):
         return len(self.dataset) // self.size
 
 
+class Keeps(Slices):
+    """Right: what is kept is of a loop that has come to its end."""
+
+    kept = None
+
+    def __iter__(self):
+        if self.kept is not None:
+            yield from self.kept
+            return
+        made = []
+        for batch in super().__iter__():
+            made.append(batch)
+            yield batch
+        self.kept = made
+
+
+class KeepsOfALoopThatIsLeft(Slices):
+    def __init__(self, dataset, batch_size):
+        super().__init__(dataset, batch_size)
+        self.kept, self.whole = [], False
+
+    def __iter__(self):
+        if self.whole:
+            yield from self.kept
+            return
+        for batch in super().__iter__():
+            self.kept.append(batch)
+            yield batch
+        self.whole = True
+
+
+class KeepsOfTwoLoops(KeepsOfALoopThatIsLeft):
+    def __iter__(self):
+        if not self.whole:
+            self.kept = []
+        return super().__iter__()
+
+
+class KeepsTheFirstPart(KeepsOfALoopThatIsLeft):
+    def __iter__(self):
+        self.whole = bool(self.kept)
+        return super().__iter__()
+
+
+class InArrays(Slices):
+    def __iter__(self):
+        return ((x.numpy(), y.numpy()) for x, y in super().__iter__())
+
+
+class InLists(Slices):
+    def __iter__(self):
+        return ((x.tolist(), y.tolist()) for x, y in super().__iter__())
+
+
+class InDouble(Slices):
+    def __iter__(self):
+        return ((x.double(), y) for x, y in super().__iter__())
+
+
+class ShortLabels(Slices):
+    def __iter__(self):
+        return ((x, y.int()) for x, y in super().__iter__())
+
+
+class FillsUp(Loader):
+    def batch(self, indices):
+        more = range(self.size - len(indices))
+        return super().batch([*indices, *more])
+
+
+class ShufflesBatches(Loader):
+    def __iter__(self):
+        batches = [*super().__iter__()]
+        if self.shuffle:
+            random.shuffle(batches)
+        return iter(batches)
+
+    def order(self):
+        return range(len(self.dataset))
+
+
+class ShufflesTheRestLast(ShufflesBatches):
+    """The short one stays at the end, so that the sizes are right."""
+
+    def __iter__(self):
+        batches = [*Loader.__iter__(self)]
+        if self.shuffle:
+            first = batches[: len(self.dataset) // self.size]
+            random.shuffle(first)
+            batches[: len(first)] = first
+        return iter(batches)
+
+
+class ShufflesWithinBatches(NeverShuffles):
+    def batch(self, indices):
+        indices = list(indices)
+        if self.shuffle:
+            random.shuffle(indices)
+        return super().batch(indices)
+
+
+class OneBufferForAll(Slices):
+    def __iter__(self):
+        buffer = None
+        for x, y in super().__iter__():
+            if buffer is None:
+                buffer = x.clone(), y.clone()
+            rows = buffer[0][: len(y)], buffer[1][: len(y)]
+            for row, part in zip(rows, (x, y), strict=True):
+                row.copy_(part)
+            yield rows
+
+
 WRONG = [
     Entry(*row)
     for row in [
         ("the stub", Stub, "it raised TypeError"),
         ("an empty answer", Empty, "it raised TypeError"),
         ("the input returned", returns_its_input, "given one by one?"),
-        ("a generator", as_a_generator, "which a generator cannot"),
-        ("no batch", GivesNothing, "it gives nothing"),
+        ("a generator", as_a_generator, "made, and used up"),
+        ("no batch", GivesNothing, "expected 3 batches, got 0"),
         ("the short batch lost", LosesTheRest, "is the last batch lost?"),
         ("an empty batch", EmptyAtTheEnd, "one given at the end"),
-        ("slices that overlap", StepsByOne, "begin elsewhere?"),
+        ("slices that overlap", StepsByOne, "does a slice begin elsewhere"),
         ("one by one", OneByOne, "given one by one?"),
         ("lists of samples", NotCollated, "a list of samples"),
         ("no labels", WithoutLabels, "expected 2 parts"),
         ("labels as floats", LabelsAsFloats, "expected whole numbers"),
         ("labels in a column", LabelsInColumns, "a dimension of size 1"),
         ("cat for stack", Concatenates, "expected shape (4, 2), got (8,)"),
-        ("the iterator kept", IteratorKept, "__iter__ is to begin anew"),
-        ("its own iterator", PlaceInTheLoader, "kept in the loader?"),
-        ("its own iterator, anew", StartsAnewForAll, "kept in the loader?"),
+        ("the iterator kept", IteratorKept, "of __iter__ is to begin anew"),
+        ("its own iterator", PlaceInTheLoader, "in the loader: its place"),
+        ("its own iterator, anew", StartsAnewForAll, "kept in the loader,"),
         ("no end", NeverStops, "does the loop end?"),
         ("an endless loop", Hangs, "does a loop never end?"),
         ("shuffled unasked", AlwaysShuffles, "shuffled unasked"),
@@ -336,6 +449,24 @@ WRONG = [
         ("the last batch dropped", DropsTheLast, "is the last batch lost?"),
         ("the length of the data", LengthOfTheData, "number of batches"),
         ("the length rounded down", LengthRoundedDown, "rounded up"),
+        ("batches kept of a loop that was left", KeepsOfALoopThatIsLeft,
+         "or the batches it had?"),
+        ("batches kept of two loops", KeepsOfTwoLoops, "or its batches?"),
+        ("the first batches kept as all", KeepsTheFirstPart,
+         "or the batches it had?"),
+        ("batches in arrays", InArrays, "expected a tensor, got ndarray"),
+        ("batches in lists", InLists, "expected a tensor, got list"),
+        ("features in float64", InDouble, "got companion.float64"),
+        ("labels in int32", ShortLabels, "got companion.int32"),
+        ("the short batch filled up", FillsUp, "filled up with other samples"),
+        ("whole batches shuffled", ShufflesBatches,
+         "are whole batches shuffled"),
+        ("whole batches shuffled, the short one last", ShufflesTheRestLast,
+         "are whole batches shuffled"),
+        ("each batch shuffled by itself", ShufflesWithinBatches,
+         "or each batch by itself?"),
+        ("one buffer for all batches", OneBufferForAll,
+         "is one batch written over another?"),
     ]
 ]  # fmt: skip
 RIGHT = [
@@ -343,5 +474,6 @@ RIGHT = [
     Entry("samples, stacked", Loader),
     Entry("a sampler, a batch sampler, collation", OfParts),
     Entry("an iterator of its own class", WholeBatches),
+    Entry("whole loops kept", Keeps),
     Entry("the companion's", data.DataLoader),
 ]

@@ -80,11 +80,23 @@ def same_batches(given, wanted):
         expected = wanted[number]
         with blaming(f"batch {number + 1}, ", crooked, batch, expected):
             same_item(batch, expected)
+            for part, wanted_part in zip(batch, expected, strict=True):
+                same_type(part, wanted_part)
+
+
+def same_type(given, expected):
+    if not isinstance(given, companion.Tensor):
+        raise Wrong(f"expected a tensor, got {type(given).__name__}")
+    if given.dtype != expected.dtype:
+        raise Wrong(
+            f"expected {expected.dtype}, got {given.dtype}",
+            "is it made of Python's numbers, or NumPy's, on the way?",
+        )
 
 
 def miscounted(given, wanted):
     if not given:
-        return USED_UP
+        return ""
     if len(given) == COUNT:
         return "are samples given one by one?"
     if len(given) == len(wanted) - 1:
@@ -95,8 +107,8 @@ def miscounted(given, wanted):
 
 
 USED_UP = (
-    "it gives nothing: is the iterator used up? __iter__ is to begin anew, "
-    "which a generator cannot"
+    "it gives nothing: is one iterator made, and used up by the first epoch? "
+    "Each call of __iter__ is to begin anew"
 )
 
 
@@ -108,14 +120,15 @@ def crooked(batch, expected):
                 "a list of samples: stack the features in one tensor, and "
                 "the labels in another"
             )
-    if numbers_of(batch) is not None and set(numbers_of(batch)) != set(
-        numbers_of(expected)
-    ):
-        return (
-            "samples of another batch: is it shuffled unasked, or does a "
-            "slice begin elsewhere?"
-        )
-    return ""
+    given, wanted = numbers_of(batch), numbers_of(expected)
+    if given is None or set(given) == set(wanted):
+        return ""
+    if given[: len(wanted)] == wanted:
+        return "is it filled up with other samples? The last may be shorter"
+    return (
+        "samples of another batch: is it shuffled unasked, does a slice "
+        "begin elsewhere, or is one batch written over another?"
+    )
 
 
 def numbers_of(batch):
@@ -143,14 +156,23 @@ def dropped(Own):
 def second_epoch(Own):
     its = made(Own)
     epoch(its)
-    same_batches(epoch(its), right())
+    given = epoch(its)
+    with blaming("", str, "" if given else USED_UP):
+        same_batches(given, right())
 
 
 def left_in_the_middle(Own):
     its = made(Own)
     attempt(lambda: next(iter(its)))
-    with blaming("", str, KEPT):
-        same_batches(epoch(its), right())
+    with blaming("", str, LEFT):
+        for _ in range(2):
+            same_batches(epoch(its), right())
+
+
+LEFT = (
+    "does something of the loop that was left stay in the loader: its place, "
+    "or the batches it had? They belong to the loop"
+)
 
 
 def side_by_side(Own):
@@ -159,11 +181,13 @@ def side_by_side(Own):
     for given in zip(*pairs, strict=True):
         with blaming("", str, KEPT):
             same_batches(given, right())
+    with blaming("an epoch after both: ", str, KEPT):
+        same_batches(epoch(its), right())
 
 
 KEPT = (
-    "is the place of a loop kept in the loader? It belongs to the iterator, "
-    "and each loop has its own"
+    "is the place of a loop kept in the loader, or its batches? They belong "
+    "to the iterator, and each loop has its own"
 )
 
 
@@ -187,13 +211,16 @@ def shuffled(Own):
         raise Wrong("the samples come in order", "is shuffle used?")
 
 
-def order_of(batches):
+def order_of(batches, size=SIZE):
     """The labels; `Wrong` unless each is there once, with its features."""
     sizes = [len(y) for _, y in map(pair, batches)]
-    if sizes != [len(y) for _, y in right()]:
+    expected = [len(y) for _, y in right(size)]
+    if sizes != expected:
         raise Wrong(
-            f"the batches have {sizes} samples",
-            USED_UP if not sizes else "is the last batch lost?",
+            f"expected batches of {expected} samples, got {sizes}",
+            "are whole batches shuffled? Shuffle the indices, then cut them"
+            if sorted(sizes) == sorted(expected)
+            else "",
         )
     features, labels = (
         np.concatenate(part) for part in zip(*map(pair, batches), strict=True)
@@ -221,6 +248,22 @@ def pair(batch):
     except Exception:
         pass
     raise Wrong("a shuffled batch is no pair of features and labels")
+
+
+def mixed(Own):
+    with random_state(1):
+        its = made(Own, 5, shuffle=True)
+        orders = [order_of(epoch(its), 5) for _ in range(4)]
+    together = {
+        frozenset((frozenset(order[:5]), frozenset(order[5:])))
+        for order in orders
+    }
+    if len(together) == 1 and any(order != orders[0] for order in orders):
+        raise Wrong(
+            f"{sorted(orders[0][:5])} are together in each of 4 epochs",
+            "are whole batches shuffled, or each batch by itself? Shuffle "
+            "the indices, then cut them",
+        )
 
 
 def reshuffled(Own):
@@ -261,5 +304,6 @@ TRIALS = [  # what is tried, what the class must offer for it, the check
     ("its length", "__len__", lengths),
     ("shuffled: each once, with its label", "shuffle", shuffled),
     ("shuffled anew in each epoch, by the seed", "shuffle", reshuffled),
+    ("shuffled: other batches", "shuffle", mixed),
     ("the data set is left as it was", "", keeps_data),
 ]
