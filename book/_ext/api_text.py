@@ -9,7 +9,6 @@ import inspect
 import re
 from functools import partial
 
-import numpy as np
 from api_names import is_public, parted
 
 MARKED = re.compile(r"``.+?``|:[\w:]+:`[!~]?([^`]+)`|`([^`]+)`", re.DOTALL)
@@ -32,12 +31,9 @@ def parameter(name, default):
 
 
 def mend_docstring(app, what, name, value, options, lines):
-    """NumPy's functions and plain values have no docstrings of ours."""
+    """Plain values have no docstrings of ours."""
     text = "\n".join(lines).strip()
-    function = getattr(value, "__wrapped__", None)
-    if isinstance(function, np.ufunc):
-        text = f"NumPy's ``{function.__name__}``, element by element."
-    elif text == inspect.getdoc(type(value)):
+    if text == inspect.getdoc(type(value)):
         text = ""
     lines[:] = as_rst(text, partial(entry_of, name, value)).splitlines()
 

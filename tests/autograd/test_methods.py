@@ -1,6 +1,7 @@
 """What binding gives `Tensor` is what its stub says, and torch has it all."""
 
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,19 @@ def test_too_few_and_too_many_arguments(name, count, said):
     assert str(error.value) == said
 
 
-@pytest.mark.parametrize("name", "permute flip expand repeat reshape".split())
+@pytest.mark.parametrize(
+    "name", ["permute", "flip", "expand", "repeat", "reshape"]
+)
 def test_one_number_is_a_list_of_one(name):
     number = 3 if name in ("expand", "reshape") else 0
     for library in companion, torch:
         method = getattr(library.arange(3), name)
         assert method(number).tolist() == method((number,)).tolist()
+
+
+@pytest.mark.parametrize("name", ["exp", "atan2", "add", "sum"])
+def test_help_speaks_of_ours(name):
+    operation = getattr(companion, name)
+    named = [n for n in inspect.signature(operation).parameters if n != "out"]
+    assert named == operation.operation.parameters
+    assert len(operation.__doc__.splitlines()) < 10

@@ -69,13 +69,12 @@ class Operation:
 
     def read_parameters(self, value):
         """The names of the parameters, their places and their defaults."""
-        if isinstance(value, np.ufunc):
-            known = dict.fromkeys(["x", "other"][: value.nin], MISSING)
-            self.takes_out = True
-        else:
-            signature = inspect.signature(value).parameters
-            known = {name: each.default for name, each in signature.items()}
-            self.takes_out = known.pop("out", MISSING) is not MISSING
+        known = {
+            name: each.default
+            for name, each in signature_of(value).parameters.items()
+        }
+        has_out = known.pop("out", MISSING) is not MISSING
+        self.takes_out = has_out or isinstance(value, np.ufunc)
         self.parameters, self.defaults = list(known), list(known.values())
         self.required = self.defaults.count(MISSING)
         self.places = {name: i for i, name in enumerate(known)}
@@ -315,7 +314,17 @@ def operation(
     call.operation = row
     call.__name__ = call.__qualname__ = row.name
     call.__doc__, call.__wrapped__ = value.__doc__, value
+    if isinstance(value, np.ufunc):  # whose own text is NumPy's, and long
+        call.__doc__ = f"NumPy's ``{value.__name__}``, element by element"
+        call.__signature__ = signature_of(value)
     return call
+
+
+def signature_of(value):
+    """A ufunc has a dozen options of NumPy's more than an operation."""
+    if isinstance(value, np.ufunc):
+        value = (lambda x: x) if value.nin == 1 else (lambda x, other: x)
+    return inspect.signature(value)
 
 
 def is_array(value):
