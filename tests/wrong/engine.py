@@ -333,6 +333,126 @@ class NothingArrives(Value):
         """Forgotten."""
 
 
+class Longer(Value):
+    """Every operation, each of which fits its gradients by itself."""
+
+    fit = staticmethod(lambda g, shape: g)
+
+    def taken(self, other):
+        return other if isinstance(other, Value) else type(self)(other)
+
+    def made(self, data, *slopes):
+        parents = [
+            (value, lambda g, v=value, f=slope: fitted(f(g), v.data.shape))
+            for value, slope in slopes
+        ]
+        return type(self)(data, parents)
+
+    def __add__(self, other):
+        other = self.taken(other)
+        data = self.data + other.data
+        return self.made(data, (self, lambda g: g), (other, lambda g: g))
+
+    def __mul__(self, other):
+        other = self.taken(other)
+        x, y = self.data, other.data
+        slopes = (self, lambda g: g * y), (other, lambda g: g * x)
+        return self.made(x * y, *slopes)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __sub__(self, other):
+        data = self.data - other.data
+        return self.made(data, (self, lambda g: g), (other, lambda g: -g))
+
+    def __truediv__(self, other):
+        x, y = self.data, other.data
+        slopes = (self, lambda g: g / y), (other, lambda g: -g * x / y**2)
+        return self.made(x / y, *slopes)
+
+    def __neg__(self):
+        return self.made(-self.data, (self, lambda g: -g))
+
+    def __pow__(self, n):
+        slope = n * self.data ** (n - 1)
+        return self.made(self.data**n, (self, lambda g: g * slope))
+
+    def exp(self):
+        y = np.exp(self.data)
+        return self.made(y, (self, lambda g: g * y))
+
+    def log(self):
+        return self.made(np.log(self.data), (self, lambda g: g / self.data))
+
+    def tanh(self):
+        y = np.tanh(self.data)
+        return self.made(y, (self, lambda g: g * (1 - y**2)))
+
+    def sigmoid(self):
+        y = 1 / (1 + np.exp(-self.data))
+        return self.made(y, (self, lambda g: g * y * (1 - y)))
+
+    def mean(self):
+        share = np.ones_like(self.data) / self.data.size
+        return self.made(self.data.mean(), (self, lambda g: g * share))
+
+    @property
+    def T(self):
+        return self.made(self.data.T, (self, lambda g: g.T))
+
+
+class OnlySumsAndProductsFitted(Longer):
+    def __sub__(self, other):
+        data = self.data - other.data
+        slopes = (self, lambda g: g), (other, lambda g: -g)
+        return type(self)(data, slopes)
+
+    def __truediv__(self, other):
+        x, y = self.data, other.data
+        slopes = (self, lambda g: g / y), (other, lambda g: -g * x / y**2)
+        return type(self)(x / y, slopes)
+
+
+class SignOfADifference(Longer):
+    def __sub__(self, other):
+        data = self.data - other.data
+        return self.made(data, (self, lambda g: g), (other, lambda g: g))
+
+
+class QuotientOneWay(Longer):
+    def __truediv__(self, other):
+        y = other.data
+        return self.made(self.data / y, (self, lambda g: g / y))
+
+
+class PowerWithoutItsFactor(Longer):
+    def __pow__(self, n):
+        slope = self.data ** (n - 1)
+        return self.made(self.data**n, (self, lambda g: g * slope))
+
+
+class MeanOverRows(Longer):
+    def mean(self):
+        share = np.ones_like(self.data) / len(self.data)
+        return self.made(self.data.mean(), (self, lambda g: g * share))
+
+
+class TransposedOneWay(Longer):
+    @property
+    def T(self):
+        slope = self, lambda g: g
+        return type(self)(self.data.T, [slope])
+
+
+class NumbersOnTheLeftLost(Longer):
+    def __radd__(self, other):
+        return self
+
+
+class NoNumbersOnTheLeft(Longer):
+    __rmul__ = None
+
+
 class ByAge:
     """Values are numbered as they are made: the youngest goes first."""
 
@@ -540,6 +660,54 @@ WRONG = [
         OneTapeForAll,
         "is the graph kept in one list for all",
     ),
+    row(
+        "differences and quotients not fitted",
+        OnlySumsAndProductsFitted,
+        "is broadcasting undone on the way back?",
+        "sum + * - /",
+    ),
+    row(
+        "the sign of a difference forgotten",
+        SignOfADifference,
+        "the sign is reversed",
+        "sum + * -",
+    ),
+    row(
+        "a quotient with one way back",
+        QuotientOneWay,
+        "no gradient arrives at y",
+        "sum + * /",
+    ),
+    row(
+        "a power's factor forgotten",
+        PowerWithoutItsFactor,
+        "is a factor missing",
+        "sum + * **",
+    ),
+    row(
+        "a mean over the rows",
+        MeanOverRows,
+        "a mean taken over the wrong number?",
+        "sum + * mean",
+    ),
+    row(
+        "transposed on the way out only",
+        TransposedOneWay,
+        "expected shape (2, 3), got (3, 2)",
+        "sum + * T",
+    ),
+    row(
+        "a number on the left lost",
+        NumbersOnTheLeftLost,
+        "is a term missing?",
+        "sum + * constants",
+    ),
+    row(
+        "no number on the left",
+        NoNumbersOnTheLeft,
+        "it raised TypeError",
+        "sum + * constants",
+    ),
     row("the data changed", AddsInPlace, "write into the data of its inputs?"),
     row("a bare array returned", BareArrays, "return the bare array?"),
     row("whole numbers", WholeNumbers, "is the data kept as it is given?"),
@@ -549,6 +717,12 @@ WRONG = [
 ]
 RIGHT = [
     row("a list for the walk", Value, "", "sum + * @ relu"),
+    row(
+        "every operation",
+        Longer,
+        "",
+        "+ - * / @ neg ** constants sum mean exp log tanh sigmoid relu T",
+    ),
     row("by the values' age", ByAge, "", "sum + * constants"),
     row("by counting the uses", ByCounting, ""),
     Entry(

@@ -217,6 +217,86 @@ class NamesWithoutTheChild(Module):
             yield from child.named_parameters(seen=seen)
 
 
+class FrozenLeftOut(Module):
+    def __setattr__(self, name, value):
+        if isinstance(value, Parameter) and not value.requires_grad:
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
+
+class UnderscoredLeftOut(Module):
+    def parameters(self):
+        for name, parameter in self.named_parameters():
+            if not name.rpartition(".")[2].startswith("_"):
+                yield parameter
+
+
+class NoneChangesNothing(Module):
+    def __setattr__(self, name, value):
+        if value is not None or name not in self.own:
+            super().__setattr__(name, value)
+
+
+class NamedTwice(Module):
+    def named_parameters(self, prefix="", seen=None):
+        for name, parameter in self.own.items():
+            yield prefix + name, parameter
+        for name, child in self.children.items():
+            yield from child.named_parameters(f"{prefix}{name}.")
+
+    def parameters(self):
+        return {id(one): one for _, one in self.named_parameters()}.values()
+
+
+class LastPartOfTheName(Module):
+    def named_parameters(self, prefix="", seen=None):
+        seen = set() if seen is None else seen
+        for name, parameter in self.own.items():
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield prefix + name, parameter
+        for name, child in self.children.items():
+            yield from child.named_parameters(f"{name}.", seen)
+
+
+class GivesPairs(Module):
+    def parameters(self):
+        return self.named_parameters()
+
+
+class GivesNames(Module):
+    def parameters(self):
+        return dict(self.named_parameters())
+
+
+class SeenInADefault(Module):
+    def named_parameters(self, prefix="", seen=set()):  # noqa: B006
+        yield from super().named_parameters(prefix, seen)
+
+
+class RegistryInADefault(Module):
+    def __init__(self, own={}, children={}):  # noqa: B006
+        self.__dict__["own"] = own
+        self.__dict__["children"] = children
+
+
+class KeepsTheFirstWalk(Module):
+    kept = None
+
+    def parameters(self):
+        self.__dict__["kept"] = self.kept or list(super().parameters())
+        return self.kept
+
+
+class WalksIntoLists(Module):
+    def __setattr__(self, name, value):
+        if isinstance(value, list):
+            for number, one in enumerate(value):
+                super().__setattr__(f"{name}.{number}", one)
+        super().__setattr__(name, value)
+
+
 class Endless(Module):
     def parameters(self):
         waiting = [self]
@@ -323,7 +403,7 @@ WRONG = [
     Entry(
         "one registry for all",
         OneRegistryForAll,
-        "is the registry an attribute of the class?",
+        "is the registry an attribute of the class",
     ),
     Entry(
         "None for what is unknown",
@@ -347,6 +427,45 @@ WRONG = [
         NamesWithoutTheChild,
         "does each level add its part?",
     ),
+    Entry(
+        "what wants no gradient left out",
+        FrozenLeftOut,
+        "not trained, and still a parameter",
+    ),
+    Entry(
+        "names that begin with _ left out",
+        UnderscoredLeftOut,
+        "whatever its name, a parameter is one",
+    ),
+    Entry(
+        "None that changes nothing",
+        NoneChangesNothing,
+        "does the old value stay registered",
+    ),
+    Entry(
+        "two names for one",
+        NamedTwice,
+        "does parameters() alone remember which were given?",
+    ),
+    Entry(
+        "the last part of the name",
+        LastPartOfTheName,
+        "does each level add its part?",
+    ),
+    Entry("pairs for parameters", GivesPairs, "a value of type tuple"),
+    Entry("names for parameters", GivesNames, "a value of type str"),
+    Entry(
+        "what was seen in a default argument",
+        SeenInADefault,
+        "a default argument? Walk at each call",
+    ),
+    Entry(
+        "a registry in a default argument",
+        RegistryInADefault,
+        "or a default argument? Make one in __init__",
+    ),
+    Entry("the first walk kept", KeepsTheFirstWalk, "an earlier walk kept"),
+    Entry("lists walked into", WalksIntoLists, "lists are for ModuleList"),
     Entry("an endless loop", Endless, "does a loop never end?"),
 ]
 RIGHT = [

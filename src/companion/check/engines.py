@@ -18,7 +18,7 @@ OPERATIONS = {  # the word -> a program that uses this operation alone
     "@": lambda x, y: x @ y,
     "neg": lambda x: -x,
     "**": lambda x: x**3,
-    "constants": lambda x: 2 * x + 3,
+    "constants": lambda x: 1 + 2 * x * 3 + 4,
     "sum": lambda x: x.sum(),
     "mean": lambda x: x.mean(),
     "exp": lambda x: x.exp(),
@@ -48,8 +48,8 @@ def engine(Value, operations="sum + *", numbers_only=False, depth=1200):
 
         + - * / @ neg ** constants sum mean exp log tanh sigmoid relu T
 
-    where "constants" are Python's numbers on both sides (``2 * x + 3``), neg
-    is ``-x``, and the names are methods, as in ``x.exp()``, but ``x.T``.
+    where "constants" are Python's numbers on both sides of + and *, neg is
+    ``-x``, and the names are methods, as in ``x.exp()``, but ``x.T``.
     ``x + y``, ``x * y`` and, where there are arrays, ``x.sum()`` are needed.
 
     Tried are the value and the gradient of each operation; a value used
@@ -60,7 +60,7 @@ def engine(Value, operations="sum + *", numbers_only=False, depth=1200):
     which is too deep for recursion (0 leaves it out). The judge are central
     differences. The answer is a :class:`Report`.
     """
-    own = Engine(Value, numbers_only)
+    own = Engine(Value, numbers_only, operations.split())
     with checking("engine") as report:
         with report.trying("a value holds its data", vital=True):
             holds_data(own)
@@ -86,6 +86,7 @@ class Engine:
 
     Value: type
     numbers_only: bool
+    operations: list
 
     def array(self, *shape, seed=0):
         shape = () if self.numbers_only else shape
@@ -167,14 +168,18 @@ def holds_data(own):
 
 
 def operation_case(own, word, weighted=True):
-    program = OPERATIONS[word]
-    count = program.__code__.co_argcount
-    arrays = [own.array(2, 3, seed=n) for n in range(count)]
+    count = OPERATIONS[word].__code__.co_argcount
+    shapes = [(2, 3)] * count
     if word == "@":
-        arrays[1] = arrays[1].T
+        shapes[1] = (3, 2)
+    return case_at(own, word, shapes, weighted)
+
+
+def case_at(own, word, shapes, weighted=True):
+    arrays = [own.array(*s, seed=n) for n, s in enumerate(shapes)]
     if word in POSITIVE:
         arrays = [np.abs(array) + 0.5 for array in arrays]
-    return own.case(program, *arrays, weighted=weighted)
+    return own.case(OPERATIONS[word], *arrays, weighted=weighted)
 
 
 def used_twice(own):
@@ -191,10 +196,10 @@ def broadcasting(own):
         "is broadcasting undone on the way back? Where an input was "
         "stretched, its gradient is a sum."
     ):
-        for shapes in SHAPES:
-            arrays = [own.array(*s, seed=n) for n, s in enumerate(shapes)]
-            own.run(own.case(lambda x, y: x + y, *arrays))
-            own.run(own.case(lambda x, y: x * y, *arrays))
+        for word in "+-*/":
+            if word in own.operations:
+                for shapes in SHAPES:
+                    own.run(case_at(own, word, shapes))
 
 
 def order(own):

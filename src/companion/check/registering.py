@@ -35,6 +35,8 @@ def registration(Module, names=True, parameter=None):
         if names:
             with report.trying("dotted names"):
                 dotted(own)
+            with report.trying("one name for a parameter in two places"):
+                named_once(own)
     return report
 
 
@@ -76,21 +78,33 @@ class Registry:
     def expect(self, module, **expected):
         """These parameters, each once, and nothing else."""
         found = self.found(module)
+        for one in found:
+            if not any(one is known for known in expected.values()):
+                kind = type(one).__name__
+                raise Wrong(f"parameters() also gives a value of type {kind}")
         for name, parameter in expected.items():
             count = sum(one is parameter for one in found)
             if count != 1:
                 times = f"comes {count} times" if count else "is not found"
                 raise Wrong(f"the parameter {name} {times}")
-        for one in found:
-            if not any(one is known for known in expected.values()):
-                kind = type(one).__name__
-                raise Wrong(f"parameters() also gives a value of type {kind}")
 
 
 def attributes(own):
     weight, bias = own.parameter(1, 2), own.parameter(3)
     own.expect(own.module())
     own.expect(own.module(weight=weight, bias=bias), weight=weight, bias=bias)
+
+
+def underscored(own):
+    weight = own.parameter(1)
+    own.expect(own.module(_weight=weight), _weight=weight)
+
+
+def frozen(own):
+    weight, still = own.parameter(1), own.parameter(2).requires_grad_(False)
+    own.expect(
+        own.module(weight=weight, still=still), weight=weight, still=still
+    )
 
 
 def readable(own):
@@ -123,14 +137,14 @@ def children(own):
 
 
 def set_later(own):
-    weight, late = own.parameter(1), own.parameter(2)
+    first, weight, late = (own.parameter(n) for n in range(3))
     child = own.module()
-    module = own.module(child=child)
-    own.expect(module)
+    module = own.module(child=child, first=first)
+    own.expect(module, first=first)
     attempt(setattr, child, "weight", weight)
     attempt(setattr, module, "late", late)
-    own.expect(module, weight=weight, late=late)
-    own.expect(module, weight=weight, late=late)
+    for _ in range(2):
+        own.expect(module, first=first, weight=weight, late=late)
 
 
 def shared(own):
@@ -156,8 +170,9 @@ def equal(own):
 
 def reassigned(own):
     old, new = own.parameter(1), own.parameter(2)
-    module = own.module(weight=old, child=own.module(weight=old))
+    module = own.module(weight=old, bias=old, child=own.module(weight=old))
     attempt(setattr, module, "weight", new)
+    attempt(setattr, module, "bias", None)
     attempt(setattr, module, "child", None)
     own.expect(module, weight=new)
     if attempt(getattr, module, "weight") is not new:
@@ -236,10 +251,22 @@ def dotted(own):
             raise Wrong(f"{name} is the name of another parameter")
 
 
+def named_once(own):
+    weight = own.parameter(1)
+    module = own.module(encoder=weight, decoder=weight)
+    count = len(own.found(module, "named_parameters"))
+    if count != 1:
+        raise Wrong(
+            f"a parameter in two places has {count} names; expected one",
+            "does parameters() alone remember which were given?",
+        )
+
+
 TRIALS = {  # what is tried -> the function that tries it, the likely cause
     "parameters set as attributes": (
         attributes,
-        "does __setattr__, or parameters(), look at every attribute?",
+        "does __setattr__, or parameters(), look at every attribute? Names "
+        "are for named_parameters().",
     ),
     "attributes can be read": (
         readable,
@@ -251,7 +278,8 @@ TRIALS = {  # what is tried -> the function that tries it, the likely cause
     ),
     "two modules side by side": (
         side_by_side,
-        "is the registry an attribute of the class? Make one in __init__.",
+        "is the registry an attribute of the class, or a default argument? "
+        "Make one in __init__.",
     ),
     "what is no parameter is left out": (
         no_parameters,
@@ -262,9 +290,18 @@ TRIALS = {  # what is tried -> the function that tries it, the likely cause
         children,
         "does parameters() call that of each child, at any depth?",
     ),
+    "a parameter that wants no gradient": (
+        frozen,
+        "it is not trained, and still a parameter, to be saved and loaded",
+    ),
+    "a name that begins with _": (
+        underscored,
+        "whatever its name, a parameter is one",
+    ),
     "parameters set later": (
         set_later,
-        "is the list made once, and then kept? Walk at each call.",
+        "is something of an earlier walk kept, a list or a default argument? "
+        "Walk at each call.",
     ),
     "a parameter in two places comes once": (
         shared,
