@@ -242,6 +242,11 @@ class Rectifier(Module):
         return x.clamp(min=0)
 
 
+class SigmoidByItsFormula(Module):
+    def forward(self, x):
+        return 1 / (1 + (-x).exp())
+
+
 class Normalized(Module):
     """A BatchNorm1d in its formulas."""
 
@@ -650,6 +655,7 @@ RIGHT = [
     row("with the matrix transposed", KeptTransposed),
     row("a rectifier", Rectifier, "", "ReLU", ()),
     row("a softmax", SoftmaxOfClasses, "", softmax, ()),
+    row("a sigmoid", SigmoidByItsFormula, "", "Sigmoid", ()),
     row("a dropout", Drops, "", "Dropout", (0.3,)),
     row("a normalization", Normalized, "", "BatchNorm1d", (3,)),
     row("scale and shift exchanged", ShiftFirst, "", "BatchNorm1d", (3,)),

@@ -212,10 +212,13 @@ def other_sizes(pair):
 
 
 def large_and_small(pair):
+    """Only the output: a sigmoid by its formula has no gradient far out."""
+    if pair.random:
+        return
     whole = pair.at
     for scale in 100, 0.001:
         pair.at = [a if a.dtype.kind in "iub" else scale * a for a in whole]
-        output(pair)
+        same_values(pair, *pair.made()[:2])
     pair.at = whole
 
 
@@ -267,12 +270,16 @@ def saved(pair, own, other):
         twin = result(pair.make_own)
         attempt(lambda: twin.load_state_dict(own.state_dict()))
         attempt(twin.eval)
-        given, expected = pair.inputs()
         with suspecting(
             "after load_state_dict: is all that evaluation needs saved? A "
             "plain tensor is not; register_buffer makes it so."
         ):
-            same(tensor_of(twin, *given), other(*expected), (), (), TOLERANCE)
+            same_values(pair, twin, other)
+
+
+def same_values(pair, own, other):
+    given, expected = pair.inputs()
+    same(tensor_of(own, *given), other(*expected), tolerance=TOLERANCE)
 
 
 def side_by_side(pair):
