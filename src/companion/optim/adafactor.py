@@ -53,7 +53,7 @@ class Adafactor(Optimizer):
         if weight_decay:
             p.mul_(1 - lr * weight_decay)
         v = self.variance(grad.square(), state, t**beta2_decay, tiny)
-        u = v.clamp(min=tiny**2).rsqrt_().mul_(grad)
+        u = grad.div(v.clamp(min=tiny**2).sqrt_())
         p.add_(u, alpha=-alpha / max(1, rms(u) / d))
 
     def variance(self, squares, state, weight, tiny):
@@ -63,7 +63,7 @@ class Adafactor(Optimizer):
         columns = state["col_var"]
         columns.lerp_(squares.mean(-2, keepdim=True), weight)
         mean = rows.mean(-2, keepdim=True).clamp_(min=tiny)
-        return (rows @ columns).div_(mean)
+        return rows.div(mean).mul(columns)
 
 
 def rms(x):
