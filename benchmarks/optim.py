@@ -18,7 +18,7 @@ SHAPES = {
     "S0": [(100, 784), (100,), (50, 100), (50,), (10, 50), (10,)],
     "1M": [(1000, 500), (500, 999), (500,)],
 }
-REPEATS = {"S0": 40, "1M": 2}  # steps in a run
+REPEATS = {"S0": 40, "1M": 10}  # steps in a run: most find the cache warm
 OPTIMIZERS = {
     "SGD": ("SGD", {}),
     "SGD, momentum": ("SGD", {"momentum": 0.9}),
@@ -69,11 +69,10 @@ def ratios(net, name, settings, runs):
         "companion": stepper(optim, companion, net, name, settings),
         "torch": stepper(optim, torch, net, name, settings),
     }
-    pairs = {kind: [] for kind in ours}
-    for _ in range(runs):
-        for kind, run in ours.items():
-            pairs[kind].append(run() / theirs())
-    return {kind: statistics.median(found) for kind, found in pairs.items()}
+    return {
+        kind: statistics.median(run() / theirs() for _ in range(runs))
+        for kind, run in ours.items()
+    }
 
 
 def measure(names=OPTIMIZERS, runs=25):
