@@ -6,6 +6,7 @@ itself is in ``third_party/katex``. A formula that KaTeX cannot read is a
 warning, and so fails the build.
 """
 
+import atexit
 import re
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 @cache
 def renderer():
     engine = MiniRacer()
+    # Left to Python's own end, it may wait for its thread for ever.
+    atexit.register(engine.close)
     engine.eval((KATEX / "katex.min.js").read_text(encoding="utf-8"))
     return engine
 
