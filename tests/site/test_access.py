@@ -41,6 +41,27 @@ FOCUSED = """
 """
 
 
+# Figures that do not lie on white, where the page is dark.
+IN_THE_DARK = """
+() => {
+  document.documentElement.dataset.theme = "dark";
+  const figures = [...document.querySelectorAll("article img[src*=_images]")];
+  return figures.filter(figure =>
+    getComputedStyle(figure).backgroundColor !== "rgb(255, 255, 255)").length;
+}
+"""
+
+# The letters of a drawing, and what the page writes its text in.
+COLOURS = """
+theme => {
+  document.documentElement.dataset.theme = theme;
+  const letters = [...document.querySelectorAll("svg.graph text")];
+  const used = new Set(letters.map(text => getComputedStyle(text).fill));
+  return [[...used], getComputedStyle(document.body).color];
+}
+"""
+
+
 @pytest.fixture(scope="session")
 def axe():
     assert AXE.exists(), "npm ci --prefix tests/site brings what this needs"
@@ -158,9 +179,32 @@ def test_colours_follow_the_system_without_scripts(browser, address):
     visit.page.close()
 
 
+def test_figures_lie_on_white_in_the_dark(visit):
+    assert visit.page.evaluate(IN_THE_DARK) == 0
+
+
+def test_figures_bring_their_white_along():
+    """For a dark system without scripts, and for an EPUB's dark mode."""
+    for figure in (SITE / "_images").glob("*.svg"):
+        ground = figure.read_text(encoding="utf-8").partition("axes_1")[0]
+        assert "fill: #ffffff" in ground
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_drawings_are_in_the_pages_colour(browser, address, theme):
+    visit = Visit(browser, address + "book/autograd/inside.html")
+    used, color = visit.page.evaluate(COLOURS, theme)
+    assert used == [color]
+    visit.page.close()
+
+
 def test_nothing_moves_by_itself():
+    """So that `prefers-reduced-motion` has nothing to reduce."""
     sheet = (SITE / "_static/site.css").read_text(encoding="utf-8")
     assert not re.search(r"\b(transition|animation|scroll-behavior)\b", sheet)
+    for script in (SITE / "_static").glob("*.js"):
+        text = script.read_text(encoding="utf-8")
+        assert not re.search(r"\.animate\(|[\"']smooth[\"']", text)
 
 
 def test_on_paper_there_is_the_text_alone(chapter):

@@ -5,15 +5,19 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from built_site import SITE, pages
 from visit import Visit, serving
 
 POLICY = re.compile(r'Content-Security-Policy" content="([^"]*)"')
 MOST = 250_000  # bytes over the wire, without figures
 BLOCKING = 3
+FIGURE = 60_000  # bytes over the wire, at most
+SCRIPTS = {"site.js", "live.js", "stepper.js"}
 KINDS = (  # of pages
     "index.html",
     "book/learning/by_hand.html",
+    "book/api/optim.html",
     "book/appendices/glossary.html",
     "genindex.html",
     "search.html",
@@ -41,6 +45,18 @@ async () => {
     scrollTo(0, y);
     await new Promise(requestAnimationFrame);
   }
+}
+"""
+
+# Formulas that no KaTeX font has drawn, or that nothing has.
+UNDRAWN = """
+async () => {
+  await document.fonts.ready;
+  const drawn = [...document.fonts].filter(
+    ({ family, status }) => family.includes("KaTeX") && status === "loaded");
+  const formulas = [...document.querySelectorAll(".math")];
+  return formulas.filter(f => !drawn.length || !f.querySelector("math")
+    || !f.getClientRects().length && f.checkVisibility()).length;
 }
 """
 
@@ -83,6 +99,35 @@ def test_a_script_that_is_not_ours_does_not_run(browser, address):
     visit.page.close()
 
 
+@pytest.mark.parametrize("name", pages())
+def test_a_page_has_no_scripts_but_ours(name):
+    named = parsed(name).select("script[src]")
+    assert {script["src"].rpartition("/")[2] for script in named} <= SCRIPTS
+
+
+@pytest.mark.parametrize("name", pages())
+def test_no_formula_is_left_to_a_script(name):
+    """Each has KaTeX's HTML, and MathML in it; the rest is not TeX."""
+    page = parsed(name).article
+    for formula in page.select(".math"):
+        assert formula.select_one(".katex-html[aria-hidden=true]")
+        assert formula.select_one(".katex-mathml > math")
+    for part in page.select(".math, pre, code, svg"):
+        part.extract()
+    assert not re.search(r"\$[^$]+\$|\\[(\[a-z]", page.get_text())
+
+
+def test_formulas_are_drawn_in_their_fonts(browser, address):
+    visit = Visit(browser, address + "book/learning/by_hand.html")
+    assert visit.page.locator(".math").count() > 50
+    assert visit.page.evaluate(UNDRAWN) == 0
+    visit.page.close()
+
+
+def parsed(page):
+    return BeautifulSoup(html(page), "html.parser")
+
+
 def test_it_weighs_little(visit):
     files = {urlsplit(url).path.lstrip("/") for url in visit.requests}
     files = {f for f in files if f and not f.startswith("_images")}
@@ -106,6 +151,14 @@ def test_images_have_their_sizes_and_figures_wait(name):
     for image in re.findall("<img [^>]*>", html(name)):
         assert SIZED.search(image)
         assert ("_images/" in image) == ('loading="lazy"' in image)
+
+
+def test_figures_are_drawn_and_not_heavy():
+    figures = list((SITE / "_images").iterdir())
+    assert len(figures) > 20
+    for figure in figures:
+        assert figure.suffix == ".svg"
+        assert wire(figure) <= FIGURE
 
 
 @pytest.mark.parametrize("width", [390, 1280])

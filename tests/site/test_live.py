@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from built_site import SITE, pages
+from visit import Visit, serving
 
 sys.path.insert(0, str(Path(__file__).parent))
 from live_cells import Cell, live_cells, report, troubles
@@ -15,6 +16,7 @@ ARCHIVE = SITE / "_static/companion.zip"
 LIVE = [page for page in pages() if list(live_cells(SITE / page))]
 MOST = 10_000_000  # bytes that the first run may fetch
 HAS_RUN = ".live-status:text-is('Done'), .live-status:text-is('An error')"
+CHECKED = "check.gradient(bias_gradients, of=bias_loss, at=at)"
 FOREVER = "print('begun')\nwhile True:\n    pass"
 MINUTE = 60_000
 
@@ -118,6 +120,28 @@ def test_the_first_run_fetches_little(open_page):
     assert 0 < sum(len(gzip.compress(f.read_bytes())) for f in files) < MOST
 
 
+def test_no_click_asks_another_host(browser, address):
+    """Whatever can be pressed is, and Python started: workers, too, ask."""
+    visit = Visit(browser, address + "book/learning/by_hand.html")
+    press(cells(visit.page).first, "Run")
+    say(cells(visit.page).first, "Done")
+    for part in visit.page.locator("button, summary").all():
+        part.evaluate("part => part.click()")
+    visit.page.wait_for_load_state("networkidle")
+    assert any(url.endswith("companion.zip") for url in visit.requests)
+    assert visit.strangers == []
+    visit.page.close()
+
+
+def test_cells_run_under_a_path(browser):
+    with serving(SITE.parent) as address:
+        visit = Visit(browser, f"{address}{SITE.name}/index.html")
+        press(cells(visit.page).first, "Run")
+        say(cells(visit.page).first, "Done")
+        assert visit.troubles == []
+        visit.page.close()
+
+
 def fetched(page, pattern):
     names = page.evaluate(
         "performance.getEntriesByType('resource').map(entry => entry.name)"
@@ -204,6 +228,34 @@ def test_reset_gives_the_cell_back_and_empties_the_memory(first_two):
     press(second, "Run")
     say(second, "Done")
     assert output(second).strip() == "(False, 1)"
+
+
+def test_a_checker_refuses_the_stub_and_accepts_a_solution(open_page):
+    page = open_page("book/learning/by_hand.html")
+    stub = page.locator(".tag_runnable", has_text="# your code").first
+    solution = stub.locator("~ .tag_hide-cell").first
+    press(stub, "Run")
+    say(stub, "Done")
+    assert "not yet" in output(stub)
+    answer = solution.locator(".cell_input pre").text_content()
+    given = stub.locator(".cell_input pre").text_content()
+    write(stub, f"{given}\n{answer.partition('report =')[0]}\n{CHECKED}")
+    press(stub, "Run")
+    show(stub, "accepted")
+    assert page.errors == []
+
+
+def test_a_graph_that_a_live_cell_draws_can_be_stepped_through(open_page):
+    page = open_page("book/autograd/inside.html")
+    cell = page.locator(".tag_runnable:has(.stepper)")
+    source = cell.locator(".cell_input pre").text_content()
+    write(cell, source.replace("(3.0, 4.0, 5.0)", "(1.0, 2.0, 3.0)"))
+    press(cell, "Run")
+    say(cell, "Done")
+    assert "w = 1, x = 2, b = 3" in cell.locator("output").inner_text()
+    cell.get_by_role("button", name="Last").click()
+    assert "w.grad = 21" in cell.locator("output").inner_text()
+    assert page.errors == []
 
 
 def test_the_editor_by_keyboard(first_two):

@@ -1,15 +1,21 @@
 """What a reader takes away: notebooks, and the whole book on one page."""
 
 import ast
+import re
+import shutil
+import subprocess
 import sys
-from pathlib import Path
+import zipfile
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from built_site import SITE, pages
+from nbclient import NotebookClient
+from small_book import ROOT, make_book
+from visit import Visit
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "book"))
+sys.path.insert(0, str(ROOT / "book"))
 import takeaway
 
 NOTEBOOKS = sorted(SITE.rglob("*.ipynb"))
@@ -56,7 +62,85 @@ def test_the_whole_book_is_one_page_whose_links_stay_in_it():
 
 
 def test_the_files_that_a_foot_names_are_there():
-    named = BeautifulSoup(text("index.html"), "html.parser")
-    links = [a["href"] for a in named.select(".foot a[download]")]
-    assert links
-    assert all((SITE / link).stat().st_size > 1000 for link in links)
+    for page in pages():
+        for link in foot(text(page)):
+            assert ((SITE / page).parent / link).stat().st_size > 1000
+
+
+def foot(html):
+    """Where the links at the foot of a page lead."""
+    page = BeautifulSoup(html, "html.parser")
+    return [link["href"] for link in page.select(".foot a[download]")]
+
+
+def test_a_notebook_runs_behind_its_first_cell(tmp_path):
+    """In an empty folder; installing is left out, being done."""
+    notebook = nbformat.read(SITE / "index.ipynb", as_version=4)
+    del notebook.cells[0]
+    settings = {"resources": {"metadata": {"path": str(tmp_path)}}}
+    done = NotebookClient(notebook, timeout=120, **settings).execute()
+    printed = [out for cell in done.cells for out in cell.get("outputs", ())]
+    assert "its derivative: -16.0" in printed[0]["text"]
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
+    """A small book for which `make takeaway` was called."""
+    book = make_book(tmp_path_factory.mktemp("taken"))
+    shutil.copy(ROOT / "book/takeaway.py", book.folder / "book")
+    (book.folder / "tests").symlink_to(ROOT / "tests")
+    book.built()
+    maker = [sys.executable, "book/takeaway.py"]
+    subprocess.run(maker, cwd=book.folder, check=True)
+    book.built()
+    return book
+
+
+def made(book, kind):
+    (path,) = (book.folder / "_build/html/takeaway").glob(f"*.{kind}")
+    return path
+
+
+def test_every_page_names_the_whole_book_in_three_forms(taken):
+    for page in ("index", "book/one", "book/two", "search", "404"):
+        up = "../" * page.count("/")
+        links = [link for link in foot(taken.html(page)) if "takeaway" in link]
+        assert links == [
+            f"{up}takeaway/{takeaway.NAME}.{kind}"
+            for kind in ("epub", "pdf", "zip")
+        ]
+
+
+def test_the_pdf_has_all_pages_and_draws_formulas(taken):
+    printed = made(taken, "pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 3
+    assert b"KaTeX_Math" in printed  # the font of the a in a formula
+    assert b"/StructTreeRoot" in printed  # for screen readers
+    assert b"/Outlines" in printed
+
+
+def test_the_epub_has_all_pages_and_mathml(taken):
+    with zipfile.ZipFile(made(taken, "epub")) as epub:
+        assert epub.testzip() is None
+        assert epub.read("mimetype") == b"application/epub+zip"
+        names = set(epub.namelist())
+        assert {"index.xhtml", "book/one.xhtml", "book/two.xhtml"} <= names
+        page = epub.read("book/one.xhtml").decode()
+        assert not [name for name in names if name.endswith((".js", "woff2"))]
+    assert "<math" in page
+    assert "katex-html" not in page
+
+
+def test_the_zip_is_the_site_and_opens_from_a_folder(taken, browser, tmp_path):
+    with zipfile.ZipFile(made(taken, "zip")) as packed:
+        packed.extractall(tmp_path)
+    (site,) = tmp_path.iterdir()
+    files = {str(p.relative_to(site)) for p in site.rglob("*") if p.is_file()}
+    there = {name for name in taken.site() if not name.startswith("takeaway")}
+    assert files == there
+    visit = Visit(browser, (site / "index.html").as_uri())
+    visit.page.get_by_role("link", name="Two").first.click()
+    assert visit.page.locator("h1").inner_text() == "Two#"
+    assert visit.troubles == []
+    visit.page.close()
