@@ -1,28 +1,90 @@
 """A build that does only what is new gives the bytes of one from nothing.
 
-Running and reading are done page by page, as needed. Writing is not: pages
-show something of each other (titles in the sidebar, numbers, labels), the
-search index is made of all pages, and Sphinx leaves on the site what no page
-shows any more. So if one page has been read, the site is emptied and every
-page is written, which takes a fraction of a second each.
+Running, reading and writing are done page by page, as needed. But pages show
+something of each other: titles in the sidebar, numbers, labels, what the
+glossary says. So it is compared what they show before and after reading.
+If that is another, the site is emptied, since Sphinx leaves on it what no
+page shows any more, and every page is written. The search index is made of
+all pages, and what Sphinx forgets of those that it does not write is kept.
 """
 
+import pickle
 import shutil
 from pathlib import Path
 
+from docutils import nodes
 
-def empty_site(app, env, pages):
-    env.all_to_be_written = bool(pages)
-    if pages:
-        shutil.rmtree(app.outdir)
-        Path(app.outdir).mkdir()
+SHOWN = (
+    "titles",
+    "longtitles",
+    "tocs",
+    "toctree_includes",
+    "toc_secnumbers",
+    "toc_fignumbers",
+    "images",
+    "dlfiles",
+    "definitions",
+    "introduced",
+    "page_runs",
+    "domaindata",
+)
+
+
+def note_shown(app, env, *outdated):
+    app.shown = shown(env)
+    return []
+
+
+def shown(env):
+    """What pages can show of each other, or have put into the site."""
+    now = {name: plain(getattr(env, name, None)) for name in SHOWN}
+    now["domaindata"].get("cite", {}).pop("citations", None)  # made anew
+    return now
+
+
+def plain(value):
+    """As something that can be compared; the order of pages is no part."""
+    if isinstance(value, nodes.Node):
+        return value.pformat()
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list) and value and hasattr(value[0], "docname"):
+        return sorted(map(repr, value))
+    if isinstance(value, (list, tuple)):
+        return list(map(plain, value))
+    return repr(sorted(value)) if isinstance(value, set) else repr(value)
 
 
 def write_all(app, env):
-    return sorted(env.found_docs) if env.all_to_be_written else []
+    """All pages, on an empty site, where one shows what is new of another."""
+    if shown(env) == app.shown:
+        return []
+    shutil.rmtree(app.outdir)
+    Path(app.outdir).mkdir()
+    return sorted(env.found_docs)
+
+
+def complete_search(app):
+    """What pages that were not written have in the index, and no more."""
+    index = getattr(app.builder, "indexer", None)
+    if not index:  # an EPUB
+        return []
+    kept = Path(app.doctreedir) / "index_entries.pickle"
+    known = pickle.loads(kept.read_bytes()) if kept.exists() else {}
+    entries = {**known, **index._index_entries}
+    index._index_entries = {
+        page: entries[page]
+        for page in sorted(app.env.found_docs & set(entries))
+    }
+    kept.write_bytes(pickle.dumps(index._index_entries))
+    for words in (index._mapping, index._title_mapping):
+        for word in [word for word, pages in words.items() if not pages]:
+            del words[word]
+    return []
 
 
 def setup(app):
-    app.connect("env-before-read-docs", empty_site)
-    app.connect("env-updated", write_all)
+    app.connect("env-get-outdated", note_shown, priority=1)
+    app.connect("env-get-updated", write_all, priority=999)
+    app.connect("html-collect-pages", complete_search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -33,24 +33,22 @@ def made(app):
     return Path(app.srcdir) / "_build" / "takeaway"
 
 
-def add_links(app, pagename, templatename, context, doctree):
-    """(address, words) for the foot of the page."""
+def add_foot(app, pagename, templatename, context, doctree):
+    """(address, words) for the foot of the page, and the page's notebook."""
     pathto, links = context["pathto"], []
     if doctree is not None and pagename in app.env.page_runs:
         name = Path(pagename).name
         links.append((f"{name}.ipynb", "this page as a notebook"))
+        if app.builder.name == "html":
+            write_notebook(app, pagename)
     for name in app.config.takeaway:
         address = pathto(f"takeaway/{name}", resource=True)
         links.append((address, KINDS[Path(name).suffix]))
     context["takeaway"] = links
 
 
-def write(app, exception):
-    if exception or app.builder.name != "html":
-        return
-    for page in app.env.page_runs:
-        write_notebook(app, page)
-    if app.config.takeaway:
+def copy_files(app, exception):
+    if app.config.takeaway and app.builder.name == "html" and not exception:
         shutil.copytree(
             made(app), Path(app.outdir) / "takeaway", dirs_exist_ok=True
         )
@@ -66,6 +64,7 @@ def write_notebook(app, page):
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"  # random ones, otherwise
     path = Path(app.outdir) / f"{page}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)  # before the page itself
     nbformat.write(notebook, path)
 
 
@@ -78,6 +77,6 @@ def setup(app):
     app.add_config_value("takeaway", [], "html")
     app.connect("config-inited", find_files)
     app.connect("config-inited", name_version, priority=900)
-    app.connect("html-page-context", add_links)
-    app.connect("build-finished", write)
+    app.connect("html-page-context", add_foot)
+    app.connect("build-finished", copy_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,7 @@ import hashlib
 import os
 import platform
 import sys
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,6 +94,7 @@ def changed(path, since):
     return path.exists() and path.stat().st_mtime >= since
 
 
+@cache
 def version(name):
     if name == "Python":
         return platform.python_version()

@@ -102,8 +102,23 @@ ROWS = [
         rich,
     ),
     (
-        (f"{EXT}/incremental.py", "shutil.rmtree(app.outdir)", "return"),
+        (f"{EXT}/incremental.py", "shutil.rmtree(app.outdir)", "return []"),
         test_determinism.test_an_incremental_build_is_as_if_from_nothing,
+        rich,
+    ),
+    (
+        (f"{EXT}/incremental.py", "del words[word]", "pass"),
+        test_determinism.test_of_a_text_that_changes_one_page_is_written,
+        rich,
+    ),
+    (
+        (f"{EXT}/incremental.py", "{**known, **", "{**"),
+        test_determinism.test_of_a_text_that_changes_one_page_is_written,
+        rich,
+    ),
+    (
+        (f"{EXT}/incremental.py", "shown(env) == app.shown", "False"),
+        test_determinism.test_of_a_text_that_changes_one_page_is_written,
         rich,
     ),
     (

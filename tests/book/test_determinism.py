@@ -1,6 +1,7 @@
 """The same source gives the same bytes, wherever and however it is built."""
 
 import os
+import re
 
 import pytest
 from small_book import HEADER, PAGES, make_book
@@ -94,6 +95,22 @@ def test_an_incremental_build_is_as_if_from_nothing(rich_book, tmp_path):
     other.built()
     assert not differing(rich_book.site(), other.site())
     assert "Its first part" in rich_book.html("book/two")
+
+
+def test_of_a_text_that_changes_one_page_is_written(rich_book, tmp_path):
+    """Whose words and index entries the others' are found with."""
+    rich_book.add("book/one", "\n```{index} in the first\n```\n")
+    rich_book.add("book/two", "\n```{index} in the second\n```\n")
+    rich_book.add("book/two", "\nSome obsolete words.\n")
+    rich_book.built()
+    rich_book.replace("book/two.md", "obsolete", "later")
+    output = rich_book.built()
+    assert re.search(r"writing output.*book/two", output)
+    assert not re.search(r"writing output.*book/one", output)
+    other = cold(rich_book, tmp_path / "other")
+    other.built()
+    assert not differing(rich_book.site(), other.site())
+    assert "in the first" in rich_book.site()["searchindex.js"].decode()
 
 
 def test_a_page_taken_out_is_gone(rich_book, tmp_path):
