@@ -2,8 +2,9 @@
 
 Every kernel of the book loads this file before its first cell. An audit hook
 notes each file that the page opens: data, and the modules it imports, since
-importing opens them. What a subprocess or a data loader's worker opens is not
-seen. The checks against PyTorch that pass are counted by ``book_checks.py``.
+importing opens them. What another Python that the page starts opens is not
+seen, but that it was started is; of a data loader's worker neither is. The
+checks against PyTorch that pass are counted by ``book_checks.py``.
 """
 
 import json
@@ -15,6 +16,7 @@ from importlib.util import source_from_cache
 import book_checks
 
 used, written = set(), set()
+others = []  # commands that have started another Python
 
 
 def note(event, arguments):
@@ -25,6 +27,8 @@ def note(event, arguments):
             note_opened(place(path), flags)
     elif event == "os.rename":
         written.add(place(arguments[1]))
+    elif event == "subprocess.Popen" and sys.executable in arguments[1]:
+        others.append(arguments[1])
     elif event == "os.scandir" and not isinstance(arguments[0], int):
         used.add(place(arguments[0]))
 
@@ -56,6 +60,7 @@ def report():
             "packages": sorted(
                 {name.partition(".")[0] for name in sys.modules}
             ),
+            "started_others": bool(others),
             "checks": book_checks.passed,
         }
     )

@@ -35,6 +35,8 @@ class Usage:
         """
         paths = {Path(p).resolve() for p in report["files"]}
         paths = {p for p in paths if self.counts(p)} | set(SETTINGS)
+        if report["started_others"]:  # which may have used any part
+            paths |= set(self.package.rglob("*.py"))
         homes = [self.homes.get(p, ()) for p in report["packages"]]
         return {
             "files": {

@@ -147,7 +147,30 @@ def test_a_file_changed_while_the_page_ran_makes_it_stale(tmp_path):
     file = tmp_path / "data"
     file.write_text("a")
     usage = Usage(tmp_path, tmp_path / "_build")
-    report = {"files": [str(file)], "packages": [], "checks": 0}
+    report = {"files": [str(file)], "packages": [], "started_others": False}
     since = file.stat().st_mtime
     assert not list(usage.changes(usage.of(report, since + 1)))
     assert list(usage.changes(usage.of(report, since - 1))) == ["data changed"]
+
+
+def test_another_python_may_have_used_all_of_the_package(tmp_path):
+    code = (
+        "import subprocess, sys, book_observer\n"
+        "first = book_observer.report()\n"
+        "subprocess.run([sys.executable, '-c', ''])\n"
+        "print(first, book_observer.report(), sep='\\n')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(ROOT / "book/_ext")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    usage = Usage(ROOT, tmp_path)
+    before, after = (
+        usage.of(json.loads(line), 1e12)["files"].keys()
+        for line in done.stdout.splitlines()
+    )
+    assert "src/companion/distributed.py" not in before
+    assert "src/companion/distributed.py" in after
