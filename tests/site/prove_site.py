@@ -191,7 +191,7 @@ SOURCES = [
      QUESTIONS, "is_picked"),
     ("book/_ext/quiz.py", 'role="group"', 'role="none"',
      QUESTIONS, "hear_a_group"),
-    ("book/_static/book.css", "content-visibility: visible;", "",
+    ("book/_static/base.css", "details::details-content {", "no-details {",
      QUESTIONS, "on_paper"),
     # Code leads somewhere
     ("book/_ext/code_links.py", "ours(full) or theirs(full)", "None",
