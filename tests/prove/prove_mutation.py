@@ -205,6 +205,7 @@ REASONS = {  # the line as the mutant has it -> why no test can see it
     'if ("param_names" in group) is not ("param_names" in other):': (
         "of two truth values it is the same"
     ),
+    "if len(x_shape) <= 1:": "matmul refuses what has no dimension",
     "@staticmethod": "gone, and apply calls the function on its class",
     "owner = dict(zip(numbers, self.parameters(), strict=False))": (
         "the lengths of all groups were compared before"
