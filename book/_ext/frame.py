@@ -7,6 +7,7 @@ one style sheet, put together from ours, Pygments' and KaTeX's, and one script
 Content-Security-Policy: files of this site, and nothing else.
 """
 
+import os
 import re
 from base64 import b64encode
 from functools import partial
@@ -110,10 +111,10 @@ def size(path):
         return image.size
 
 
-def end_in_slash(app, config):
-    """Pages lie below the site's address."""
-    if config.html_baseurl:
-        config.html_baseurl = config.html_baseurl.rstrip("/") + "/"
+def settle_address(app, config):
+    """Whoever publishes may say where; pages lie below that address."""
+    address = os.environ.get("SITE_ADDRESS") or config.html_baseurl
+    config.html_baseurl = address.rstrip("/") + "/" if address else ""
 
 
 def leave_out_of_epub(app):
@@ -197,7 +198,7 @@ def write_sitemap(app):
 def setup(app):
     app.add_config_value("site_description", "", "html")
     app.config.template_bridge = "frame.Frame"
-    app.connect("config-inited", end_in_slash)
+    app.connect("config-inited", settle_address)
     app.connect("builder-inited", leave_out_of_epub)
     app.connect("html-page-context", add_context, priority=900)
     app.connect("html-collect-pages", not_found)

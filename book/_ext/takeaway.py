@@ -20,6 +20,16 @@ FOUND_NOWHERE = """\
 # Once, before the rest: install the book's package, from its folder, with
 # pip install ".[all]"\
 """
+OTHER_FILES = "../.."  # in a cell that reads what lies beside the book
+FETCH = """
+
+# The cells read files of the book's project: fetch it, and go to this page.
+!git clone --quiet --depth 1 {repository} book-project
+%cd book-project/{folder}\
+"""
+STAY = """
+# The cells read other files of that folder: open this page in {folder}.\
+"""
 KINDS = {".epub": "EPUB", ".pdf": "PDF", ".zip": "this site as a zip"}
 
 
@@ -58,14 +68,22 @@ def write_notebook(app, page):
     """The page without its outputs, behind a cell that installs."""
     notebook = jupytext.read(app.env.doc2path(page))
     repository = app.config.html_theme_options.get("repository_url")
-    text = INSTALL if repository else FOUND_NOWHERE
-    cell = nbformat.v4.new_code_cell(text.format(repository=repository))
-    notebook.cells.insert(0, cell)
+    text = first_cell(notebook, repository, Path(page).parent.as_posix())
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(text))
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"  # random ones, otherwise
     path = Path(app.outdir) / f"{page}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)  # before the page itself
     nbformat.write(notebook, path)
+
+
+def first_cell(notebook, repository, folder):
+    """What the page's own cells need, wherever the notebook is opened."""
+    text = INSTALL if repository else FOUND_NOWHERE
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    if any(OTHER_FILES in source for source in code):
+        text += FETCH if repository else STAY
+    return text.format(repository=repository, folder=folder)
 
 
 def name_version(app, config):

@@ -43,6 +43,13 @@ def test_a_lost_reader_finds_the_way_from_any_depth(book):
     assert head(book, "404").base["href"] == SITE
 
 
+def test_who_publishes_may_say_where(book):
+    elsewhere = "https://publisher.example/"
+    book.built("env", f"SITE_ADDRESS={elsewhere}")
+    canonical = head(book, "book/one").select_one("link[rel=canonical]")
+    assert canonical["href"] == f"{elsewhere}book/one.html"
+
+
 def test_without_an_address_nothing_is_invented(tmp_path):
     book = make_book(tmp_path)
     book.built()

@@ -22,6 +22,7 @@ CHAPTERS = [
 SECTIONS = (
     "What goes wrong", "Exercises", "Three questions", "In short", "Sources"
 )  # fmt: skip
+SETTINGS = re.compile(r"(---\n.*?\n---\n|(:.*\n)*)", re.DOTALL)  # of a cell
 CELL = re.compile(r"```\{code-cell\}\n(.*?)\n```", re.DOTALL)
 
 
@@ -62,6 +63,12 @@ def test_there_are_three_questions(chapter):
 def test_at_least_five_cells_are_live_or_the_text_says_why_not(chapter):
     live = [cell for cell in CELL.findall(chapter) if "runnable" in cell]
     assert len(live) >= 5 or "in the browser" in chapter
+
+
+def test_its_code_fits_without_scrolling(chapter):
+    code = [SETTINGS.sub("", cell, count=1) for cell in CELL.findall(chapter)]
+    lines = "\n".join(code).splitlines()
+    assert [line for line in lines if len(line) > 79] == []
 
 
 def test_its_figures_have_a_text_alternative(chapter):
