@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("_config.yml", "_toc.yml", "book", "index.md", "third_party")
+READ = ("benchmarks", "src", "tests")  # whose files the pages show
 ADDED = ("execution", "incremental", "provenance", "whole")
 
 
@@ -26,7 +27,8 @@ def copy_book(folder):
             shutil.copytree(ROOT / part, folder / part)
         else:
             shutil.copy(ROOT / part, folder)
-    (folder / "src").symlink_to(ROOT / "src")  # whose files the pages show
+    for part in READ:
+        (folder / part).symlink_to(ROOT / part)
     return folder
 
 
