@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PARTS = ("_config.yml", "_toc.yml", "book", "index.md", "third_party")
 READ = ("benchmarks", "src", "tests")  # whose files the pages show
-ADDED = ("execution", "incremental", "provenance", "whole")
+ADDED = ("execution", "incremental", "provenance", "takeaway", "whole")
 
 
 def copy_book(folder):
