@@ -8,7 +8,6 @@ the pages that Sphinx calls outdated; this book is written whole each time.)
 
 import ast
 import re
-from functools import cache
 from html import escape, unescape
 from importlib import import_module
 from inspect import isdatadescriptor
@@ -76,6 +75,7 @@ MOVED = {
         "torch.utils.data.distributed.DistributedSampler"
     ),
 }
+known = {}  # {name: address or None}, of this build and those before it
 CODE = re.compile(
     r'<div class="highlight-i?python.*?<pre>(.*?)</pre>', re.DOTALL
 )
@@ -129,9 +129,15 @@ def link_code(code, names, ours):
     return CHAIN.sub(linked, code)
 
 
-@cache
 def theirs(name):
     """The address of a function or class of NumPy's or PyTorch's."""
+    if name not in known:
+        known[name] = look_up(name)
+    return known[name]
+
+
+def look_up(name):
+    """The same, from the installed libraries; importing them takes long."""
     fitting = [page for page in PAGES if name.startswith(page[0])]
     if not fitting or not is_documented(name):
         return None

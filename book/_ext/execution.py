@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
-from records import keep, match, open_cache, read_pages
+from records import find_pages, keep, match, open_cache
 from sphinx.util import logging
 from usage import Usage
 
@@ -29,7 +29,7 @@ def refresh(app, env, added, changed, removed):
     """Run what must be run; Sphinx then reads again what has new outputs."""
     cache = open_cache(env.mystnb_config.execution_cache_path)
     usage = Usage(app.srcdir, cache.path.parent)
-    pages = list(read_pages(env, cache))
+    pages = find_pages(env, cache)
     match(pages, cache, usage)
     due = longest_first(pages, report_file(app))
     logger.info("%d of %d pages to run", len(due), len(pages))

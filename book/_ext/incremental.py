@@ -5,13 +5,17 @@ something of each other: titles in the sidebar, numbers, labels, what the
 glossary says. So it is compared what they show before and after reading.
 If that is another, the site is emptied, since Sphinx leaves on it what no
 page shows any more, and every page is written. The search index is made of
-all pages, and what Sphinx forgets of those that it does not write is kept.
+all pages, and what Sphinx forgets of those that it does not write is kept;
+so are the addresses of other libraries' names, found by importing these.
 """
 
+import gc
+import json
 import pickle
 import shutil
 from pathlib import Path
 
+import code_links
 from docutils import nodes
 
 SHOWN = (
@@ -83,8 +87,25 @@ def complete_search(app):
     return []
 
 
+def recall_addresses(app):
+    file = Path(app.doctreedir) / "addresses.json"
+    if file.exists():
+        code_links.known.update(json.loads(file.read_text()))
+
+
+def keep_addresses(app, exception):
+    if not exception:
+        file = Path(app.doctreedir) / "addresses.json"
+        file.write_text(json.dumps(code_links.known))
+
+
 def setup(app):
+    # Pages are trees of many small objects, which the collector would walk
+    # again and again, for a third of the time of a build.
+    gc.set_threshold(200_000, 50, 50)
+    app.connect("builder-inited", recall_addresses)
     app.connect("env-get-outdated", note_shown, priority=1)
     app.connect("env-get-updated", write_all, priority=999)
     app.connect("html-collect-pages", complete_search)
+    app.connect("build-finished", keep_addresses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

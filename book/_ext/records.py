@@ -6,7 +6,9 @@ cells alone, cannot find them.
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 import nbformat
@@ -15,17 +17,23 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
 from myst_nb.core.read import create_nb_reader
 from sqlalchemy.exc import DatabaseError
+from usage import digest
 
 
 @dataclass
 class Page:
     name: str
     path: str
-    notebook: nbformat.NotebookNode
-    key: str  # of its cells, by which MyST-NB finds the record
+    text: str  # its digest
+    read: Callable[[], nbformat.NotebookNode]
+    key: str = ""  # of its cells, by which MyST-NB finds the record
     record: NbCacheRecord | None = None
     why: str = ""  # it has to be run
     error: str = ""  # that ended its run
+
+    @cached_property
+    def notebook(self):
+        return self.read()
 
 
 def open_cache(path):
@@ -39,8 +47,20 @@ def open_cache(path):
     return cache
 
 
-def read_pages(env, cache):
-    """All pages with code, as MyST-NB will read them."""
+def find_pages(env, cache):
+    """All pages with code; one whose text is what it was is not read again."""
+    known = getattr(env, "page_keys", {})
+    pages = list(pages_with_code(env))
+    for page in pages:
+        text, page.key = known.get(page.name, ("", ""))
+        if text != page.text:
+            page.key = cache.create_hashed_notebook(page.notebook)[1]
+    env.page_keys = {page.name: (page.text, page.key) for page in pages}
+    return pages
+
+
+def pages_with_code(env):
+    """As MyST-NB will read them."""
     for name in sorted(env.found_docs):
         path = env.doc2path(name)
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -48,9 +68,8 @@ def read_pages(env, cache):
             path, env.myst_config, env.mystnb_config, text
         )
         if reader:
-            notebook = reader.read(text)
-            key = cache.create_hashed_notebook(notebook)[1]
-            yield Page(name, path, notebook, key)
+            read = partial(reader.read, text)
+            yield Page(name, path, digest(Path(path)), read)
 
 
 def match(pages, cache, usage):
