@@ -83,6 +83,11 @@ ROWS = [
         plain,
     ),
     (
+        (f"{EXT}/records.py", "text != page.text", "not page.key"),
+        test_determinism.test_an_incremental_build_is_as_if_from_nothing,
+        rich,
+    ),
+    (
         (f"{EXT}/records.py", "cache.clear_cache()", "pass"),
         test_crashes.test_a_cache_that_was_made_in_part_is_made_again,
         plain,

@@ -12,6 +12,9 @@ from jupyter_cache import get_cache
 from small_book import ROOT, make_package_book
 
 sys.path.insert(0, str(ROOT / "book/_ext"))
+import usage
+from execution import longest_first
+from records import Page
 from usage import Usage
 
 CELL = re.compile(r"```\{code-cell\}\n(.*?)```", re.DOTALL)
@@ -83,8 +86,8 @@ def test_each_module_makes_those_pages_stale_that_imported_it(copy):
     for module in sorted((copy.folder / "src").rglob("*.py")):
         original = module.read_bytes()
         module.write_bytes(original + b"# changed\n")
-        usage = Usage(copy.folder, copy.folder / "_build")
-        stale = {p for p in WITH_CODE if list(usage.changes(records[p]))}
+        today = Usage(copy.folder, copy.folder / "_build")
+        stale = {p for p in WITH_CODE if list(today.changes(records[p]))}
         assert stale == {p for p in WITH_CODE if str(module) in importers[p]}
         seen.add(frozenset(stale))
         module.write_bytes(original)
@@ -93,14 +96,14 @@ def test_each_module_makes_those_pages_stale_that_imported_it(copy):
 
 
 def test_another_version_of_a_package_is_a_change(built):
-    usage = Usage(built.folder, built.folder / "_build")
+    today = Usage(built.folder, built.folder / "_build")
     for page in WITH_CODE:
         record = used(built)[page]
-        assert not list(usage.changes(record))
+        assert not list(today.changes(record))
         assert {"Python", "numpy"} < record["versions"].keys()
         assert "torch" not in record["versions"]
         record["versions"]["numpy"] = "1.0"
-        (change,) = usage.changes(record)
+        (change,) = today.changes(record)
         assert change.startswith("numpy 1.0 is now ")
 
 
@@ -108,7 +111,7 @@ def test_an_optimizer_a_data_file_and_a_text(copy):
     """Each as its author changes it, through `make book`."""
     change(copy, "src/companion/optim/sgd.py")
     output = copy.built()
-    assert "book/one: run in" in output
+    assert "[1/1] book/one: run in" in output
     assert "since src/companion/optim/sgd.py changed" in output
     assert "book/two: cached" in output
 
@@ -143,14 +146,34 @@ def test_by_hand_it_is_the_same_rule(copy):
     assert "since src/companion/optim/adam.py changed" in done.stdout
 
 
-def test_a_file_changed_while_the_page_ran_makes_it_stale(tmp_path):
+def test_a_file_changed_while_the_page_ran_makes_it_stale(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(usage, "SETTINGS", ())  # which may be new, too
     file = tmp_path / "data"
     file.write_text("a")
-    usage = Usage(tmp_path, tmp_path / "_build")
+    today = Usage(tmp_path, tmp_path / "_build")
     report = {"files": [str(file)], "packages": [], "started_others": False}
     since = file.stat().st_mtime
-    assert not list(usage.changes(usage.of(report, since + 1)))
-    assert list(usage.changes(usage.of(report, since - 1))) == ["data changed"]
+    assert not list(today.changes(today.of(report, since + 1)))
+    assert list(today.changes(today.of(report, since - 1))) == ["data changed"]
+
+
+def test_the_longest_page_is_run_first_by_the_last_times(tmp_path):
+    report = tmp_path / "report.json"
+    seconds = {"short": 1.5, "long": 40.0, "cached": 90.0, "longer": 41.0}
+    report.write_text(
+        json.dumps({"pages": {n: {"seconds": s} for n, s in seconds.items()}})
+    )
+    pages = {
+        name: Page(name, f"{name}.md", "", None)
+        for name in ["short", "long", "new", "cached", "longer"]
+    }
+    pages["cached"].record = object()
+    order = [page.name for page in longest_first(pages.values(), report)]
+    assert order == ["new", "longer", "long", "short"]
+    order = [p.name for p in longest_first(pages.values(), tmp_path / "none")]
+    assert order == ["short", "long", "new", "longer"]
 
 
 def test_another_python_may_have_used_all_of_the_package(tmp_path):
@@ -167,9 +190,9 @@ def test_another_python_may_have_used_all_of_the_package(tmp_path):
         text=True,
         check=True,
     )
-    usage = Usage(ROOT, tmp_path)
+    today = Usage(ROOT, tmp_path)
     before, after = (
-        usage.of(json.loads(line), 1e12)["files"].keys()
+        today.of(json.loads(line), 1e12)["files"].keys()
         for line in done.stdout.splitlines()
     )
     assert "src/companion/distributed.py" not in before
