@@ -48,7 +48,8 @@ class MNIST(Dataset):
         """A batch at once, unless a transform wants its images one by one."""
         if self.transform is not None or self.target_transform is not None:
             return [self[index] for index in indices]
-        return Digits(scaled(self.data[indices]), self.targets[indices])
+        rows = companion.tensor(indices, dtype=companion.int64)
+        return Digits(scaled(self.data[rows]), self.targets[rows])
 
 
 class Digits(Columns):
