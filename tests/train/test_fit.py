@@ -68,6 +68,14 @@ def test_an_empty_loader_is_an_error():
         train.fit(1, model, nn.MSELoss(), opt, [], scheduler_every="step")
 
 
+def test_a_measure_that_fails_leaves_the_mode_as_it_was():
+    model = nn.Linear(1, 1)
+    x = companion.zeros(1, 1)
+    with pytest.raises(ZeroDivisionError):
+        train.evaluate(model, lambda out, yb: 1 / 0, [(x, x)])
+    assert model.training
+
+
 def test_get_data():
     """Shuffled to train on; in order, and twice as many, to validate."""
     x = companion.arange(12)

@@ -45,13 +45,15 @@ def evaluate(model, loss_func, dl, metrics=()):
     sizes = []
     training = model.training
     model.eval()
-    with library(next(model.parameters(), None)).no_grad():
-        for xb, yb in dl:
-            out = model(xb)
-            for name, measure in measures.items():
-                found[name].append(float(measure(out, yb)))
-            sizes.append(len(xb))
-    model.train(training)
+    try:
+        with library(next(model.parameters(), None)).no_grad():
+            for xb, yb in dl:
+                out = model(xb)
+                for name, measure in measures.items():
+                    found[name].append(float(measure(out, yb)))
+                sizes.append(len(xb))
+    finally:
+        model.train(training)
     if not sizes:
         raise ValueError("nothing to evaluate: the loader is empty")
     return {name: weighted_mean(v, sizes) for name, v in found.items()}
