@@ -74,6 +74,15 @@ def test_samples_of_a_batch_that_was_fetched_whole():
         batch[4]
 
 
+def test_a_batch_counts_from_the_end_too_and_not_beyond():
+    batch = tensors().__getitems__([-1, 0, -10])
+    assert [x.item() for x, _ in batch] == [9, 0, 0]
+    for beyond in 10, -11:
+        with pytest.raises(IndexError, match="out of bounds"):
+            tensors().__getitems__([0, beyond])
+    assert len(tensors().__getitems__([])) == 0
+
+
 def test_a_collate_fn_gets_a_list_that_it_may_sort():
     def descending(samples):
         samples.sort(key=lambda sample: -sample[0].item())

@@ -70,8 +70,11 @@ class TensorDataset(Dataset[tuple]):
         return tuple(tensor[index] for tensor in self.tensors)
 
     def __getitems__(self, indices):
-        home = library(self.tensors[0])
-        return Columns(*self[home.tensor(indices, dtype=home.int64)])
+        home, size = library(self.tensors[0]), len(self)
+        places = [i + size if i < 0 else i for i in indices]
+        rows = home.tensor(places, dtype=home.int64)
+        # In torch it is twice as fast as t[rows].
+        return Columns(*[t.index_select(0, rows) for t in self.tensors])
 
     def __len__(self):
         return self.tensors[0].shape[0]
