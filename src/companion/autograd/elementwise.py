@@ -10,12 +10,9 @@ import math
 
 import numpy as np
 
-from companion._tensor.dtypes import (
-    alike,
-    common,
-    floating,
-    minuends,
-)
+from companion._tensor.dtypes import alike, common, floating, minuends
+from companion.autograd import combinations
+from companion.autograd.combinations import scaled
 from companion.autograd.operation import operation
 
 
@@ -82,8 +79,11 @@ def clamp(x, min=None, max=None, out=None):
         raise RuntimeError("clamp(): at least one of min and max is needed")
     if x.dtype == np.bool_ and min is not None and max is not None:
         raise NotImplementedError("clamp() is not implemented for bool")
-    x = x if min is None else np.maximum(x, min, out=out)
-    return x if max is None else np.minimum(x, max, out=out)
+    if max is None:
+        return np.maximum(x, min, out=out)
+    if min is None:
+        return np.minimum(x, max, out=out)
+    return x.clip(min, max, out=out)
 
 
 def within(g, x, bound, above):
@@ -118,16 +118,6 @@ clamp = operation(clamp, common,
 
 # Arithmetic
 
-def add(x, other, alpha=1, out=None):
-    """x + alpha other"""
-    return np.add(x, other if alpha == 1 else alpha * other, out=out)
-
-
-def sub(x, other, alpha=1, out=None):
-    """x - alpha other"""
-    return np.subtract(x, other if alpha == 1 else alpha * other, out=out)
-
-
 def pow(x, exponent):
     """x to the power of the exponent"""
     if isinstance(exponent, np.ndarray) and exponent.dtype.kind == "i":
@@ -149,23 +139,6 @@ def integer_power(x, exponent):
     """x to the power; below 0 only 1 and -1 do not round to 0."""
     unit = np.where(np.abs(x) == 1, x ** (exponent % 2), 0)
     return np.where(exponent < 0, unit, x ** np.maximum(exponent, 0))
-
-
-def addcmul(x, tensor1, tensor2, value=1, out=None):
-    """x + value tensor1 tensor2"""
-    return np.add(x, value * tensor1 * tensor2, out=out)
-
-
-def addcdiv(x, tensor1, tensor2, value=1, out=None):
-    """x + value tensor1 / tensor2"""
-    if "f" not in (x.dtype.kind, tensor1.dtype.kind, tensor2.dtype.kind):
-        raise RuntimeError("addcdiv(): integer division is not supported")
-    return np.add(x, value * tensor1 / tensor2, out=out)
-
-
-def lerp(x, end, weight, out=None):
-    """x + weight (end - x)"""
-    return np.add(x, weight * (end - x), out=out)
 
 
 def square(x):
@@ -199,14 +172,12 @@ def trunc_divide(x, other):
     return quotient + ((quotient < 0) & (quotient * other != x))
 
 
-def scaled(g, alpha):
-    return g if alpha == 1 else g * alpha
-
-
-add = operation(add, common, x=lambda g: g, other=scaled)
-sub = operation(sub, minuends,
+add = operation(combinations.add, common,
     x=lambda g: g,
-    other=lambda g, alpha: g * -alpha)
+    other=lambda g, alpha: scaled(g, alpha))
+sub = operation(combinations.sub, minuends,
+    x=lambda g: g,
+    other=lambda g, alpha: scaled(g, -alpha))
 mul = operation(np.multiply, common, name="mul",
     x=lambda g, other: g * other,
     other=lambda g, x: g * x)
@@ -227,16 +198,16 @@ remainder = operation(np.remainder, common, kinds="iuf",
 fmod = operation(np.fmod, common, tensors=1, kinds="iuf",
     x=lambda g: g,
     other=lambda g, x, other: -g * trunc(x / other))
-addcmul = operation(addcmul, common, kinds="iuf",
+addcmul = operation(combinations.addcmul, common, kinds="iuf",
     x=lambda g: g,
     tensor1=lambda g, tensor2, value: g * tensor2 * value,
     tensor2=lambda g, tensor1, value: g * tensor1 * value)
-addcdiv = operation(addcdiv, common,
+addcdiv = operation(combinations.addcdiv, common,
     x=lambda g: g,
     tensor1=lambda g, tensor2, value: g * value / tensor2,
     tensor2=lambda g, tensor1, tensor2, value:
         -g * value * tensor1 / (tensor2 * tensor2))
-lerp = operation(lerp, alike, tensors=2, kinds="f",
+lerp = operation(combinations.lerp, alike, tensors=2, kinds="f",
     x=lambda g, weight: g * (1 - weight),
     end=lambda g, weight: g * weight,
     weight=lambda g, x, end: g * (end - x))
