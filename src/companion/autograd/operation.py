@@ -39,7 +39,7 @@ QUIET = contextvars.copy_context()
 QUIET.run(np.seterr, all="ignore")
 
 NUMBERS = int, float, bool
-PLAIN = int, float  # numbers that leave a floating type as it is
+PLAIN = int, float, type(None)  # what leaves a floating type as it is
 MISSING = inspect.Parameter.empty  # the default of what must be given
 ALIASES = {"axis": "dim", "keepdims": "keepdim"}  # torch takes NumPy's words
 
