@@ -107,10 +107,10 @@ class NAdam(Optimizer):
         state["mu_product"] *= mu
         product = float(state["mu_product"])
         scale = sqrt(1 - betas[1] ** t)
-        root = v.sqrt().add_(eps * scale)
         lr = lr * scale  # not in place: lr may be the caller's tensor
-        p.addcdiv_(grad, root, value=-lr * (1 - mu) / (1 - product))
-        p.addcdiv_(m, root, value=-lr * ahead / (1 - product * ahead))
+        step = grad.mul(lr * (1 - mu) / (1 - product))
+        step.add_(m, alpha=lr * ahead / (1 - product * ahead))
+        p.sub_(step.div_(v.sqrt().add_(eps * scale)))
 
 
 class RAdam(Optimizer):
