@@ -30,5 +30,6 @@ def tensors():
 
 
 @pytest.mark.parametrize("name", STEPS)
+@companion.no_grad()
 def test_a_step_in_place_takes_one_temporary(name):
     assert most_memory(STEPS[name], *tensors()) == pytest.approx(1, abs=0.1)
