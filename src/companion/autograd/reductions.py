@@ -195,6 +195,8 @@ def norm(x, p=2, dim=None, keepdim=False):
     """(sum |x|^p)^(1/p); the largest |x| for p = inf"""
     float_only("norm", x)
     axes = axes_of(dim, x.ndim)
+    if p == 2 and axes is None and not keepdim:
+        return np.sqrt(np.vdot(x, x))
     if p == 2:
         return np.sqrt(np.add.reduce(x * x, axis=axes, keepdims=keepdim))
     size = np.abs(x)
