@@ -14,10 +14,13 @@ import numpy as np
 
 import companion
 from companion.autograd import fused
+from companion.autograd.tensor import Tensor
 
 
 def library(value):
     """``torch`` if `value` is torch's, else ``companion``."""
+    if isinstance(value, Tensor):  # most often, and torch's own test is slow
+        return companion
     torch = sys.modules.get("torch")  # not loaded: nothing can be torch's
     if torch and isinstance(
         value, (torch.Tensor, torch.Generator, torch.utils.data.Dataset)
@@ -34,8 +37,7 @@ def loaded():
 
 def operators(value):
     """What no tensor method offers: fused operations, by ATen's names."""
-    home = library(value)
-    return fused if home is companion else home.ops.aten
+    return fused if isinstance(value, Tensor) else library(value).ops.aten
 
 
 def is_tensor(value):

@@ -75,7 +75,7 @@ class OutputNode(Node):
         return self.function.next_functions
 
     def gradients(self, g, as_tensor):
-        yield self.function, Slots({self.index: g})
+        return [(self.function, Slots({self.index: g}))]
 
 
 class FunctionNode(Node):
@@ -116,12 +116,14 @@ class FunctionNode(Node):
                     f"gradients (expected {len(self.arguments)}, got "
                     f"{len(found)})"
                 )
+            sent = []
             for index, (edge, grad) in enumerate(
                 zip(self.arguments, found, strict=False)
             ):
                 if edge is not None and grad is not None:
                     grad = self.fitted(grad, index, *edge[1:])
-                    yield edge[0], grad if as_tensor else grad._array
+                    sent.append((edge[0], grad if as_tensor else grad._array))
+            return sent
 
     def outgoing(self, g):
         """The arguments of `backward`: a tensor for each output."""

@@ -20,7 +20,7 @@ def linear(x, weight, bias=None):
     if x.ndim == 2 and bias is not None:  # torch's addmm, for matrices only
         fit = fit and weight.ndim == 2
     shapes_must(fit, "linear", x, weight)
-    product = np.dot(x, weight.T)
+    product = x.dot(weight.T)
     if bias is not None:
         product += bias
     return product
@@ -41,8 +41,8 @@ def weight_slope(g, x, weight_shape):
 
 def nll_loss(x, target, reduction=MEAN):
     """-x[n, target[n]] for x (N, C); the mean of them, or the sum"""
-    kinds = x.dtype.kind + target.dtype.kind
-    if x.ndim != 2 or x.shape[:1] != target.shape or kinds != "fi":
+    fit = x.ndim == 2 and x.shape[:1] == target.shape
+    if not fit or x.dtype.kind != "f" or target.dtype != np.int64:
         raise RuntimeError(
             f"nll_loss(): {x.shape} of {x.dtype} with a target of "
             f"{target.shape}, {target.dtype}"

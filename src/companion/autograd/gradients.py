@@ -9,7 +9,7 @@ import numpy as np
 
 from companion.autograd.graph import walk
 from companion.autograd.modes import enable_grad
-from companion.autograd.tensor import Tensor, accumulate, history, target, wrap
+from companion.autograd.tensor import Tensor, accumulate, target, wrap
 
 
 def output_of(node):
@@ -29,18 +29,19 @@ def seeds(outputs, gradients, create_graph):
         raise RuntimeError(
             f"got {len(outputs)} tensors and {len(gradients)} gradients"
         )
-    return [
-        (target(output), seed(output, gradient, create_graph))
-        for output, gradient in zip(outputs, gradients, strict=True)
-    ]
+    roots = []
+    for output, gradient in zip(outputs, gradients, strict=True):
+        end = target(output)
+        if end is None:
+            raise RuntimeError(
+                "a tensor does not require grad and does not have a grad_fn: "
+                "nothing that computed it requires a gradient"
+            )
+        roots.append((end, seed(output, gradient, create_graph)))
+    return roots
 
 
 def seed(output, gradient, create_graph):
-    if history(output) is None:
-        raise RuntimeError(
-            "a tensor does not require grad and does not have a grad_fn: "
-            "nothing that computed it requires a gradient"
-        )
     if gradient is None:
         one = one_for(output._array)
         return wrap(one) if create_graph else one
@@ -98,11 +99,11 @@ def backward(
         ends = found.items()
     for leaf, g in ends:
         if g is not None:
-            accumulate(leaf, hooked(leaf, g))
+            accumulate(leaf, hooked(leaf, g) if leaf._hooks else g)
 
 
 def hooked(leaf, g):
-    for hook in tuple((leaf._hooks or {}).values()):
+    for hook in tuple(leaf._hooks.values()):
         g = hook(g)
     return g
 
@@ -133,7 +134,7 @@ def grad(
 
 def answer(tensor, g, allow_unused, materialize_grads):
     if g is not None:
-        g = hooked(tensor, g)
+        g = hooked(tensor, g) if tensor._hooks else g
         return g if isinstance(g, Tensor) else wrap(g)
     if materialize_grads:
         return wrap(np.zeros_like(tensor._array))

@@ -59,15 +59,18 @@ class Node:
         )
 
     def gradients(self, g, as_tensor):
-        """Yield (target, gradient) for each input that wants one.
+        """Pairs (target, gradient), one for each input that wants one.
 
         With `as_tensor` (make a tensor of an array, and of this node's
         output) the derivatives run on tensors and are recorded themselves;
         without, they run on arrays.
         """
         self.check()
+        found = []
         for target, shape, dtype, derivative, operands in self.edges:
-            grad = derivative(g, *self.values(operands, as_tensor))
+            if operands:
+                operands = self.values(operands, as_tensor)
+            grad = derivative(g, *operands)
             if grad is None:
                 continue
             if grad.shape != shape:
@@ -78,15 +81,19 @@ class Node:
                 grad = grad.astype(dtype)
             elif grad is g and len(self.edges) > 1:
                 grad = g.copy()  # every gradient in flight has one owner
-            yield target, grad
+            found.append((target, grad))
+        return found
 
     def values(self, operands, as_tensor):
         """What a derivative needs: tensors, or their arrays."""
-        if as_tensor:
-            return [as_tensor(self) if v is OUT else v for v in operands]
-        return [
-            self.out if v is OUT else getattr(v, "_array", v) for v in operands
-        ]
+        values = []
+        for value in operands:
+            if value is OUT:
+                value = as_tensor(self) if as_tensor else self.out
+            elif not as_tensor:
+                value = getattr(value, "_array", value)
+            values.append(value)
+        return values
 
     def check(self):
         """Refuse to use values that are gone or have been overwritten."""
@@ -156,27 +163,6 @@ def leading_to(roots, wanted):
     return useful
 
 
-class Flight(dict):
-    """Gradients on their way: target -> the sum of what has arrived."""
-
-    def __init__(self, useful=None):
-        self.useful = useful  # the targets worth a gradient; None: all
-        self.waiting = []  # a heap of (-number, node)
-
-    def send(self, target, g):
-        if target in self:
-            self[target] = self[target] + g
-        elif self.useful is None or target in self.useful:
-            self[target] = g
-            if isinstance(target, Node):
-                heapq.heappush(self.waiting, (-target.number, target))
-
-    def next(self):
-        """The newest node that waits, and its gradient, which is complete."""
-        node = heapq.heappop(self.waiting)[1]
-        return node, self.pop(node)
-
-
 @np.errstate(all="ignore")
 def walk(roots, wanted=None, retain_graph=False, as_tensor=None):
     """Carry gradients from `roots`, pairs (target, gradient), to the leaves.
@@ -185,18 +171,25 @@ def walk(roots, wanted=None, retain_graph=False, as_tensor=None):
     """
     ends = set(wanted or ())
     useful = wanted and leading_to([target for target, _ in roots], ends)
-    flight, kept = Flight(useful), {}
-    for target, g in roots:
-        flight.send(target, g)
-    while flight.waiting:
-        node, g = flight.next()
+    flight, kept = {}, {}  # target -> the sum of what has arrived
+    waiting, sent = [], roots  # a heap of (-number, node); what arrives now
+    while True:
+        for target, g in sent:
+            if target in flight:
+                flight[target] = flight[target] + g
+            elif useful is None or target in useful:
+                flight[target] = g
+                if isinstance(target, Node):
+                    heapq.heappush(waiting, (-target.number, target))
+        if not waiting:
+            return kept | flight
+        node = heapq.heappop(waiting)[1]
+        g = flight.pop(node)  # complete: nothing newer is left
         if node.hooks:
             for hook in tuple(node.hooks.values()):
                 g = hook(g)
         if node in ends:
             kept[node] = g
-        for target, grad in node.gradients(g, as_tensor):
-            flight.send(target, grad)
+        sent = node.gradients(g, as_tensor)
         if not retain_graph:
             node.release()
-    return kept | flight

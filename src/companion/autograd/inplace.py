@@ -58,7 +58,10 @@ def change(x, row, args):
     was = alias(x, node)
     if row.reads_first:
         was = alias(wrap(x._array.copy()), node)
-    changed = row.apply((was, *args[1:]), into=x)
+    args = was, *args[1:]
+    row.compute(row.arrays(args), x._array)
+    changed = alias(x, None)
+    row.record(args, changed, written=True)
     x._counter[0] += 1
     if changed._node is not None:
         x._node = changed._node

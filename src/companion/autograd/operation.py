@@ -22,7 +22,6 @@ Called with arrays alone, an operation computes and returns arrays.
 """
 
 import contextvars
-import functools
 import inspect
 
 import numpy as np
@@ -31,7 +30,7 @@ from companion._tensor import dtypes
 from companion.autograd.errors import explained
 from companion.autograd.graph import LEAF, OUT, Node
 from companion.autograd.modes import switch
-from companion.autograd.tensor import Tensor, alias, history, wrap
+from companion.autograd.tensor import Tensor, history, wrap
 
 # A context in which NumPy is silent about 1 / 0 and overflow, as torch is.
 # To run in a copy of it costs a tenth of entering `np.errstate`.
@@ -64,8 +63,10 @@ class Operation:
         self.derivatives = []
         for name, function in derivatives.items():
             place, needs = self.parameters.index(name), self.needs(function)
-            of_output = (OUT, False) in needs
+            of_output = (-1, False) in needs
             self.derivatives.append((place, function, needs, of_output))
+        words = self.name.strip("_").split("_")
+        self.node_name = "".join(map(str.capitalize, words)) + "Backward0"
 
     def read_parameters(self, value):
         """The names of the parameters, their places and their defaults."""
@@ -77,6 +78,10 @@ class Operation:
         self.takes_out = has_out or isinstance(value, np.ufunc)
         self.parameters, self.defaults = list(known), list(known.values())
         self.required = self.defaults.count(MISSING)
+        # Behind so many arguments follow the other defaults and the output.
+        self.rest = [
+            (*self.defaults[given:], OUT) for given in range(len(known) + 1)
+        ]
         self.places = {name: i for i, name in enumerate(known)}
         self.places["input"] = 0  # torch's word for x
         for word, name in ALIASES.items():
@@ -89,11 +94,11 @@ class Operation:
         return any((0, False) in needs for _, _, needs, _ in self.derivatives)
 
     def needs(self, derivative):
-        """What to save: OUT, or (position, whether its shape is enough)."""
+        """What to save: (place, whether its shape is enough); OUT is last."""
         saved = []
         for name in wanted_by(derivative):
             if name == "out":
-                saved.append((OUT, False))
+                saved.append((-1, False))
             else:
                 plain = name.removesuffix("_shape")
                 saved.append((self.parameters.index(plain), plain != name))
@@ -123,25 +128,6 @@ class Operation:
                     raise TypeError(f"{self.name}() is missing {name!r}")
         return tuple(bound)
 
-    def apply(self, args, into=None):
-        """Compute, and record if an input wants a gradient.
-
-        With `into`, a tensor, the result is written to its storage.
-        """
-        arrays = self.arrays(args)
-        if arrays is None:  # no tensor among them: first derivatives
-            return self.value(*args)
-        if into is None:
-            out = wrap(self.compute(arrays))
-            if self.view:
-                self.share(out, args)
-        else:
-            self.compute(arrays, into._array)
-            out = alias(into, None)
-        if switch.recording:
-            self.record(args, out, into is not None)
-        return out
-
     def arrays(self, args):
         """The arguments with arrays for tensors; None if there are none.
 
@@ -159,21 +145,26 @@ class Operation:
                 alike = False
             arrays.append(value)
         if kind is None:
-            return self.refuse_numbers(args)
+            if type(args[0]) in NUMBERS:
+                self.refuse_numbers(args)
+            return None
         if self.strict and not (alike and kind.kind == "f"):
             self.agree(args, arrays)
         return arrays
 
     def refuse_numbers(self, args):
-        if type(args[0]) in NUMBERS and not any(map(is_array, args)):
+        if not any(map(is_array, args)):
             raise TypeError(f"{self.name}() takes tensors, but got {args}")
 
     def compute(self, arrays, out=None):
-        """The value, or None where it is written to an array."""
+        """The value; with `out`, an array, it is written there."""
+        run = QUIET.copy().run
         try:
             if out is None:
-                return QUIET.copy().run(self.value, *arrays)
-            return self.write(arrays, out)
+                return run(self.value, *arrays)
+            if self.takes_out and arrays[0].dtype is out.dtype:
+                return run(self.value, *arrays, out=out)
+            return fill(out, run(self.value, *arrays))
         except (TypeError, ValueError, IndexError) as error:
             raise explained(self.name, error, arrays) from None
 
@@ -199,59 +190,43 @@ class Operation:
             out._counter = args[0]._counter
             out._view = View(self, args, out._counter[0])
 
-    def write(self, arrays, out):
-        run = QUIET.copy().run
-        if self.takes_out and arrays[0].dtype is out.dtype:
-            run(self.value, *arrays, out=out)
-        else:
-            fill(out, run(self.value, *arrays))
-
-    def record(self, args, out, written):
+    def record(self, args, out, written=False):
         """Give `out` a node with an edge to each input that wants a gradient.
 
         A result `written` to an input's storage counts that up afterwards.
         """
         edges, watch, kept = [], [], None
-        for position, derivative, needs, of_output in self.derivatives:
-            source = args[position] if position < len(args) else None
+        known = args + self.rest[len(args)]
+        for place, derivative, needs, of_output in self.derivatives:
+            source = known[place]
             if not isinstance(source, Tensor):
                 continue
             node = source._node if source._view is None else history(source)
             if node is None:
                 continue
-            array = source._array
-            operands = self.saved(needs, args, watch)
-            target = source if node is LEAF else node
-            edges.append(
-                (target, array.shape, array.dtype, derivative, operands)
-            )
+            operands = saved(known, needs, watch) if needs else ()
             if of_output:
                 own, kept = out._counter, out._array
                 watch.append((own, own[0] + written))
+            target, array = source if node is LEAF else node, source._array
+            edges.append(
+                (target, array.shape, array.dtype, derivative, operands)
+            )
         if edges:
             out._node = Node(self.node_name, edges, watch, kept)
 
-    def saved(self, needs, args, watch):
-        """What a derivative needs; the tensors' versions go to `watch`."""
-        operands = []
-        for place, shape_only in needs:
-            if place is OUT:
-                value = OUT
-            elif place >= len(args):
-                value = self.defaults[place]
-            elif shape_only:
-                value = args[place]._array.shape
-            else:
-                value = args[place]
-                if isinstance(value, Tensor):
-                    watch.append((value._counter, value._counter[0]))
-            operands.append(value)
-        return operands
 
-    @functools.cached_property
-    def node_name(self):
-        words = self.name.strip("_").split("_")
-        return "".join(word.capitalize() for word in words) + "Backward0"
+def saved(known, needs, watch):
+    """What a derivative needs; the tensors' versions go to `watch`."""
+    operands = []
+    for place, shape_only in needs:
+        value = known[place]
+        if shape_only:
+            value = value._array.shape
+        elif isinstance(value, Tensor):
+            watch.append((value._counter, value._counter[0]))
+        operands.append(value)
+    return operands
 
 
 def wanted_by(derivative):
@@ -278,7 +253,7 @@ class View:
 
     def again(self):
         """The same view of what the other tensor is now."""
-        return self.operation.apply(self.args)
+        return self.operation.function(*self.args)
 
 
 def operation(
@@ -303,12 +278,20 @@ def operation(
     row = Operation(
         value, name, cast, kinds, tensors, view, spread, derivatives
     )
-    least, most, apply = row.required, len(row.parameters), row.apply
+    least, most = row.required, len(row.parameters)
 
     def call(*args, **options):
         if options or spread or not least <= len(args) <= most:
             args = row.bind(args, options)
-        return apply(args)
+        arrays = row.arrays(args)
+        if arrays is None:  # no tensor among them: first derivatives
+            return value(*args)
+        out = wrap(row.compute(arrays))
+        if view:
+            row.share(out, args)
+        if switch.recording:
+            row.record(args, out)
+        return out
 
     row.function = call
     call.operation = row

@@ -250,11 +250,11 @@ def cumsum_slope(g, dim):
 
 
 def softmax_slope(g, out, dim):
-    return out * (g - sum(g * out, dim, True))
+    return out * (g - (g * out).sum(dim, keepdims=True))
 
 
 def log_softmax_slope(g, out, dim):
-    return g - exp(out) * sum(g, dim, True)
+    return g - exp(out) * g.sum(dim, keepdims=True)
 
 
 def logsumexp_slope(g, x, out, dim, keepdim):

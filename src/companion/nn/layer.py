@@ -46,21 +46,16 @@ class Layer(Module):
         for name, value in settings.items():
             setattr(self, name, value)
 
-    def settings(self):
-        """The present settings, as arguments of the function."""
-        return {name: getattr(self, name) for name in self.names}
-
     def forward(self, *inputs):
-        settings = self.settings()
+        settings = {name: getattr(self, name) for name in self.names}
         if self.knows_training:
             settings["training"] = self.training
         return self.function(*inputs, **settings)
 
     def extra_repr(self):
-        settings = self.settings()
-        names = settings if self.shown is None else self.shown
+        names = self.names if self.shown is None else self.shown
         return ", ".join(
-            f"{name}={settings[name]!r}"
+            f"{name}={getattr(self, name)!r}"
             for name in names
-            if name != "inplace" or settings[name]
+            if name != "inplace" or self.inplace
         )

@@ -79,8 +79,8 @@ class Module:
     def __getattr__(self, name):
         # Only reached where the instance and its class have no such name.
         for registry in KINDS:
-            if name in self.__dict__.get(registry, ()):
-                return self.__dict__[registry][name]
+            if name in (entries := self.__dict__.get(registry, ())):
+                return entries[name]
         raise AttributeError(missing_attribute(self, name))
 
     def __delattr__(self, name):

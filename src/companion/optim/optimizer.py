@@ -144,7 +144,7 @@ class Optimizer:
     def step(self, closure=None):
         """Update each parameter that has a gradient; the closure's loss."""
         with self.library.no_grad():
-            loss = self.evaluate(closure)
+            loss = None if closure is None else self.evaluate(closure)
             for group in self.param_groups:
                 for p in group["params"]:
                     if p.grad is not None:
@@ -179,8 +179,6 @@ class Optimizer:
         raise NotImplementedError
 
     def evaluate(self, closure):
-        if closure is None:
-            return None
         with self.library.enable_grad():
             return closure()
 

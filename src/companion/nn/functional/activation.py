@@ -18,9 +18,11 @@ def may_be_inplace(function):
         "inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False
     )
 
+    count = len(own.parameters)
+
     @functools.wraps(function)
     def wrapper(input, *settings, inplace=False, **named):
-        if len(settings) == len(own.parameters):
+        if len(settings) == count:
             *settings, inplace = settings
         if not inplace:
             return function(input, *settings, **named)

@@ -84,6 +84,12 @@ def by_probability(log_p, target, weight, smoothing, reduction):
 
 
 def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
+    if weight is None and not smoothing and ignore_index == -100:
+        try:  # most often no target is to be ignored
+            number = REDUCTIONS.index(reduction)
+            return operators(log_p).nll_loss(log_p, target, reduction=number)
+        except (IndexError, RuntimeError, ValueError):
+            pass  # one is, or is out of bounds, or all is of another shape
     check_reduction(reduction)
     integers = library(target)
     if target.dtype not in (integers.int64, integers.uint8):
@@ -91,12 +97,6 @@ def by_index(log_p, target, weight, ignore_index, smoothing, reduction):
             f"expected target dtype to be Long or Byte, got {target.dtype}"
         )
     target = target.long()
-    if weight is None and not smoothing and ignore_index == -100:
-        try:  # most often no target is to be ignored
-            number = REDUCTIONS.index(reduction)
-            return operators(log_p).nll_loss(log_p, target, reduction=number)
-        except (IndexError, RuntimeError):
-            pass  # one is, or is out of bounds, or all is of another shape
     dim = class_dim(log_p)
     check_target(log_p, target, dim)
     classes = log_p.shape[dim]
