@@ -68,9 +68,14 @@ class Node:
         self.check()
         found = []
         for target, shape, dtype, derivative, operands in self.edges:
-            if operands:
-                operands = self.values(operands, as_tensor)
-            grad = derivative(g, *operands)
+            values = []
+            for value in operands:
+                if value is OUT:
+                    value = as_tensor(self) if as_tensor else self.out
+                elif not as_tensor:
+                    value = getattr(value, "_array", value)
+                values.append(value)
+            grad = derivative(g, *values)
             if grad is None:
                 continue
             if grad.shape != shape:
@@ -83,17 +88,6 @@ class Node:
                 grad = g.copy()  # every gradient in flight has one owner
             found.append((target, grad))
         return found
-
-    def values(self, operands, as_tensor):
-        """What a derivative needs: tensors, or their arrays."""
-        values = []
-        for value in operands:
-            if value is OUT:
-                value = as_tensor(self) if as_tensor else self.out
-            elif not as_tensor:
-                value = getattr(value, "_array", value)
-            values.append(value)
-        return values
 
     def check(self):
         """Refuse to use values that are gone or have been overwritten."""

@@ -163,8 +163,7 @@ def logsumexp(x, dim, keepdim=False):
 
 def softmax(x, dim, dtype=None):
     """exp(x) / sum exp(x)"""
-    x = prepared("softmax", x, dim, dtype)
-    axis = dim if x.ndim else None
+    x, axis = prepared("softmax", x, dim, dtype)
     peak = np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
     powers = np.exp(x - peak)
     powers /= np.add.reduce(powers, axis, keepdims=True)
@@ -173,8 +172,7 @@ def softmax(x, dim, dtype=None):
 
 def log_softmax(x, dim, dtype=None):
     """x - log sum exp(x)"""
-    x = prepared("log_softmax", x, dim, dtype)
-    axis = dim if x.ndim else None
+    x, axis = prepared("log_softmax", x, dim, dtype)
     shifted = x - np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf)
     total = np.add.reduce(np.exp(shifted), axis, keepdims=True)
     shifted -= np.log(total)
@@ -187,8 +185,7 @@ def prepared(name, x, dim, dtype):
         raise NotImplementedError(
             f"{name}() is not implemented for {x.dtype}; pass dtype="
         )
-    axes_of(dim, x.ndim)
-    return x
+    return x, axes_of(dim, x.ndim)
 
 
 def norm(x, p=2, dim=None, keepdim=False):
