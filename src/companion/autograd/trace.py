@@ -105,10 +105,6 @@ def trace(tensor, gradient=None):
                 {"to": numbers[id(source)], "gradient": part.tolist()}
             )
         steps.append(
-            {
-                "node": numbers[id(end)],
-                "gradient": g.tolist(),
-                "sends": sends,
-            }
+            {"node": numbers[id(end)], "gradient": g.tolist(), "sends": sends}
         )
     return steps

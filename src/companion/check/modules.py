@@ -8,12 +8,7 @@ from companion.check.case import generator
 from companion.check.comparing import numbers, same
 from companion.check.dropping import noise
 from companion.check.leaves import gradient_at, leaves, send_back, tensor_of
-from companion.check.matching import (
-    arranged,
-    is_square,
-    match,
-    parameters_of,
-)
+from companion.check.matching import arranged, is_square, match, parameters_of
 from companion.check.report import Wrong, suspecting
 from companion.check.settings import changed
 from companion.check.trial import attempt, checking, result, unchanged

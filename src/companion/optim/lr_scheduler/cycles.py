@@ -270,10 +270,7 @@ def phases(total, up, three):
     momenta = "max_momentum", "base_momentum"
     warm = phase(up - 1, "initial_lr", "max_lr", *momenta)
     if not three:
-        return [
-            warm,
-            phase(total - 1, "max_lr", "min_lr", *reversed(momenta)),
-        ]
+        return [warm, phase(total - 1, "max_lr", "min_lr", *reversed(momenta))]
     return [
         warm,
         phase(2 * up - 2, "max_lr", "initial_lr", *reversed(momenta)),

@@ -49,11 +49,7 @@ class RandomSampler(Sampler[int]):
     """
 
     def __init__(
-        self,
-        data_source,
-        replacement=False,
-        num_samples=None,
-        generator=None,
+        self, data_source, replacement=False, num_samples=None, generator=None
     ):
         require_boolean("replacement", replacement, TypeError)
         self.data_source = data_source
