@@ -5,6 +5,7 @@ was (``usage.py``). All others are dropped, so that MyST-NB, which compares
 cells alone, cannot find them.
 """
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,16 +92,21 @@ def reason_to_run(record, cache, usage):
     if "used" not in (record.data or {}):
         return "it was run by another hand"
     try:
-        cache.get_cache_bundle(record.pk)
-    except (KeyError, ValueError):
+        json.loads((folder(record, cache) / "base.ipynb").read_bytes())
+    except (OSError, ValueError):
         return "a build was killed while it kept the outputs"
     return next(usage.changes(record.data["used"]), "")
 
 
 def drop(record, cache):
     """Like ``cache.remove_cache``, which fails if the outputs are missing."""
-    shutil.rmtree(cache.path / "executed" / record.hashkey, ignore_errors=True)
+    shutil.rmtree(folder(record, cache), ignore_errors=True)
     NbCacheRecord.remove_records([record.pk], cache.db)
+
+
+def folder(record, cache):
+    """Where the outputs are; to ask the cache for them is to write to it."""
+    return cache.path / "executed" / record.hashkey
 
 
 def keep(page, cache, data):

@@ -78,7 +78,7 @@ ROWS = [
         rich,
     ),
     (
-        (f"{EXT}/records.py", "cache.get_cache_bundle(record.pk)", "pass"),
+        (f"{EXT}/records.py", "json.loads((folder", "str((folder"),
         test_crashes.test_outputs_that_were_kept_in_part_are_made_again,
         plain,
     ),
