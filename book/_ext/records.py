@@ -18,14 +18,13 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.db import NbCacheRecord
 from myst_nb.core.read import create_nb_reader
 from sqlalchemy.exc import DatabaseError
-from usage import digest
 
 
 @dataclass
 class Page:
     name: str
     path: str
-    text: str  # its digest
+    text: str
     read: Callable[[], nbformat.NotebookNode]
     key: str = ""  # of its cells, by which MyST-NB finds the record
     record: NbCacheRecord | None = None
@@ -54,7 +53,8 @@ def find_pages(env, cache):
     pages = list(pages_with_code(env))
     for page in pages:
         text, page.key = known.get(page.name, ("", ""))
-        if text != page.text:
+        # What a cell loads from a file is not in the text.
+        if text != page.text or ":load:" in text:
             page.key = cache.create_hashed_notebook(page.notebook)[1]
     env.page_keys = {page.name: (page.text, page.key) for page in pages}
     return pages
@@ -69,8 +69,7 @@ def pages_with_code(env):
             path, env.myst_config, env.mystnb_config, text
         )
         if reader:
-            read = partial(reader.read, text)
-            yield Page(name, path, digest(Path(path)), read)
+            yield Page(name, path, text, partial(reader.read, text))
 
 
 def match(pages, cache, usage):

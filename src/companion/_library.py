@@ -37,7 +37,8 @@ def loaded():
 
 def operators(value):
     """What no tensor method offers: fused operations, by ATen's names."""
-    return fused if isinstance(value, Tensor) else library(value).ops.aten
+    home = library(value)
+    return fused if home is companion else home.ops.aten
 
 
 def is_tensor(value):

@@ -83,7 +83,7 @@ ROWS = [
         plain,
     ),
     (
-        (f"{EXT}/records.py", "text != page.text", "not page.key"),
+        (f"{EXT}/records.py", "text != page.text or", "not page.key or"),
         test_determinism.test_an_incremental_build_is_as_if_from_nothing,
         rich,
     ),

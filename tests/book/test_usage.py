@@ -131,6 +131,16 @@ def test_an_optimizer_a_data_file_and_a_text(copy):
     assert set(report["pages"]) == set(WITH_CODE)
 
 
+def test_code_that_a_cell_loads_from_a_file(copy):
+    """It is not in the page's text, and runs as if it were."""
+    (copy.folder / "book/part.py").write_text("print('first')\n")
+    copy.add("book/one", "\n```{code-cell}\n:load: part.py\n```\n")
+    copy.built()
+    assert "first" in copy.html("book/one")
+    (copy.folder / "book/part.py").write_text("print('second')\n")
+    assert "book/one: run in" in copy.built()
+
+
 def test_by_hand_it_is_the_same_rule(copy):
     change(copy, "src/companion/optim/adam.py")
     command = [copy.folder / ".venv/bin/jupyter-book", "build", "."]

@@ -44,6 +44,16 @@ def test_a_batch_fetched_whole_is_that_of_its_samples(mnist):
     assert labels.tolist() == [mnist[index][1] for index in indices]
 
 
+def test_a_way_of_its_own_to_a_sample_counts_in_a_batch():
+    class Inverted(MNIST):
+        def __getitem__(self, index):
+            image, label = super().__getitem__(index)
+            return 1 - image, label
+
+    images, _ = next(iter(DataLoader(Inverted(), 2)))
+    assert images[0].equal(1 - MNIST()[0][0])
+
+
 def test_transforms_take_the_place_of_the_tensor():
     mnist = MNIST(
         "anywhere",

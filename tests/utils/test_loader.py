@@ -74,6 +74,16 @@ def test_samples_of_a_batch_that_was_fetched_whole():
         batch[4]
 
 
+def test_a_data_set_with_a_way_of_its_own_is_asked_one_by_one():
+    class Shifted(TensorDataset):
+        def __getitem__(self, index):
+            (x,) = super().__getitem__(index)
+            return (x + index,)
+
+    batches = DataLoader(Shifted(companion.arange(4)), 2)
+    assert [x.tolist() for (x,) in batches] == [[0, 2], [4, 6]]
+
+
 def test_a_batch_counts_from_the_end_too_and_not_beyond():
     batch = tensors().__getitems__([-1, 0, -10])
     assert [x.item() for x, _ in batch] == [9, 0, 0]

@@ -145,16 +145,12 @@ class Operation:
                 alike = False
             arrays.append(value)
         if kind is None:
-            if type(args[0]) in NUMBERS:
-                self.refuse_numbers(args)
+            if type(args[0]) in NUMBERS and not any(map(is_array, args)):
+                raise TypeError(f"{self.name}() takes tensors, but got {args}")
             return None
         if self.strict and not (alike and kind.kind == "f"):
             self.agree(args, arrays)
         return arrays
-
-    def refuse_numbers(self, args):
-        if not any(map(is_array, args)):
-            raise TypeError(f"{self.name}() takes tensors, but got {args}")
 
     def compute(self, arrays, out=None):
         """The value; with `out`, an array, it is written there."""

@@ -70,11 +70,15 @@ class TensorDataset(Dataset[tuple]):
         return tuple(tensor[index] for tensor in self.tensors)
 
     def __getitems__(self, indices):
-        home, size = library(self.tensors[0]), len(self)
-        places = [i + size if i < 0 else i for i in indices]
-        rows = home.tensor(places, dtype=home.int64)
-        # In torch it is twice as fast as t[rows].
-        return Columns(*[t.index_select(0, rows) for t in self.tensors])
+        if type(self).__getitem__ is not TensorDataset.__getitem__:
+            return [self[index] for index in indices]
+        home = library(self.tensors[0])
+        rows = home.tensor(indices, dtype=home.int64)
+        if min(indices, default=0) < 0:
+            return Columns(*self[rows])
+        # In torch twice as fast; it refuses negative numbers.
+        columns = [t.index_select(0, rows.to(t.device)) for t in self.tensors]
+        return Columns(*columns)
 
     def __len__(self):
         return self.tensors[0].shape[0]
