@@ -1,4 +1,4 @@
-"""Ten kills, the whole book twice, and each protection of a build removed.
+"""Ten kills, and each protection of a build removed.
 
 Run by `make prove`. A test that stays green without the protection that it
 is there for would prove nothing.
@@ -13,7 +13,7 @@ import time
 import pytest
 import small_book
 from book_failures import broken_reference
-from small_book import ROOT, make_book, make_package_book
+from small_book import make_book, make_package_book
 
 from book import test_crashes, test_determinism, test_usage
 
@@ -176,25 +176,3 @@ def test_a_kill_at_a_random_moment(seed, tmp_path):
     build.communicate()
     book.built()
     assert book.site() == good
-
-
-def test_the_whole_book_twice(tmp_path):
-    """In two folders, on one core and on all: the same bytes."""
-    sites = []
-    for name, before in (("a", ("taskset", "-c", "0")), ("other", ())):
-        book = make_book(tmp_path / name, {})
-        for part in ("book", "index.md", "_toc.yml"):
-            copy(ROOT / part, book.folder / part)
-        for part in ("benchmarks", "src", "tests"):  # which pages read
-            (book.folder / part).symlink_to(ROOT / part)
-        book.built(*before)
-        sites.append(book.site())
-    assert not test_determinism.differing(*sites)
-
-
-def copy(source, place):
-    if source.is_file():
-        shutil.copy(source, place)
-    else:
-        hidden = shutil.ignore_patterns("__pycache__", "references.bib")
-        shutil.copytree(source, place, ignore=hidden, dirs_exist_ok=True)
