@@ -3,7 +3,7 @@
 One namespace a page: what its cells import, under the names they give it. A
 name of ours leads to its API page, one of NumPy's or PyTorch's to theirs.
 (sphinx_codeautolink links finished files in a second pass, and only those of
-the pages that Sphinx calls outdated; this book is written whole each time.)
+the pages that Sphinx calls outdated; here others may be written too.)
 """
 
 import ast

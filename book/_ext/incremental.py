@@ -87,16 +87,18 @@ def complete_search(app):
     return []
 
 
+def addresses(app):
+    return Path(app.doctreedir) / "addresses.json"
+
+
 def recall_addresses(app):
-    file = Path(app.doctreedir) / "addresses.json"
-    if file.exists():
-        code_links.known.update(json.loads(file.read_text()))
+    if addresses(app).exists():
+        code_links.known.update(json.loads(addresses(app).read_text()))
 
 
 def keep_addresses(app, exception):
     if not exception:
-        file = Path(app.doctreedir) / "addresses.json"
-        file.write_text(json.dumps(code_links.known))
+        addresses(app).write_text(json.dumps(code_links.known))
 
 
 def setup(app):

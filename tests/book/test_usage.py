@@ -139,6 +139,7 @@ def test_code_that_a_cell_loads_from_a_file(copy):
     assert "first" in copy.html("book/one")
     (copy.folder / "book/part.py").write_text("print('second')\n")
     assert "book/one: run in" in copy.built()
+    assert "second" in copy.html("book/one")
 
 
 def test_by_hand_it_is_the_same_rule(copy):
