@@ -50,4 +50,4 @@ def test_the_package_does_not_grow():
     """It was meant to have about 4,000 lines; PyTorch's own cases, all of
     them, have taken more. Lower the number when lines go.
     """
-    assert sum(map(code_lines, FILES)) <= 15_426
+    assert sum(map(code_lines, FILES)) <= 15_423

@@ -41,13 +41,20 @@ def registration(Module, names=True, parameter=None):
 
 
 class Registry:
-    """The reader's base class, and what its subclasses are made of."""
+    """The reader's base class, and what its subclasses are made of.
+
+    Parameters live as long as it does: where one kept ids for good, a new
+    parameter must not come by the id of one that is gone.
+    """
 
     def __init__(self, Module, parameter):
         self.Module, self.make = Module, parameter
+        self.alive = []
 
     def parameter(self, *values):
-        return self.make(companion.tensor(np.array(values, np.float32)))
+        made = self.make(companion.tensor(np.array(values, np.float32)))
+        self.alive.append(made)
+        return made
 
     def module(self, **attributes):
         """A module of a class of its own, with these attributes."""
@@ -157,15 +164,9 @@ def shared(own):
 
 
 def equal(own):
-    one, other = own.parameter(1), own.parameter(1)
-    several, more = own.parameter(1, 2), own.parameter(1, 2)
-    own.expect(
-        own.module(one=one, other=other, several=several, more=more),
-        one=one,
-        other=other,
-        several=several,
-        more=more,
-    )
+    numbers = {name: own.parameter(1) for name in ("one", "other")}
+    pairs = {name: own.parameter(1, 2) for name in ("several", "more")}
+    own.expect(own.module(**numbers, **pairs), **numbers, **pairs)
 
 
 def reassigned(own):
