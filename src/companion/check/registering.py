@@ -79,8 +79,7 @@ class Registry:
                 "is the list made once, in __init__? Then what is set later "
                 "is not in it.",
             )
-        given = result(given)
-        return attempt(list, given)
+        return attempt(list, result(given))
 
     def expect(self, module, **expected):
         """These parameters, each once, and nothing else."""

@@ -40,18 +40,21 @@ class Budget:
         self.renew()
 
     def renew(self):
-        self.lines, self.work, self.wait = LINES, WORK, WAIT
+        self.lines, self.left = LINES, np.array([WORK, WAIT])
 
     def __call__(self, frame, event, arg):
         """Python calls this at each line."""
         self.lines -= 1
-        if (
-            self.lines < 0
-            or time.process_time() > self.work_end
-            or time.perf_counter() > self.wait_end
-        ):
-            raise TooLong
+        if self.lines < 0 or time.perf_counter() > self.next_look:
+            self.look()
         return self
+
+    def look(self):
+        """At both clocks; the processor's takes too long for each line."""
+        left = np.min(self.end - clocks())
+        if min(left, self.lines) < 0:
+            raise TooLong
+        self.next_look = time.perf_counter() + left
 
     @contextmanager
     def limiting(self):
@@ -61,18 +64,21 @@ class Budget:
         limit is another than the terminal's.
         """
         tracing, deepest = sys.gettrace(), sys.getrecursionlimit()
-        here = sum(1 for _ in traceback.walk_stack(None))
-        self.work_end = time.process_time() + self.work
-        self.wait_end = time.perf_counter() + self.wait
-        sys.setrecursionlimit(here + CALLS)
+        self.end = clocks() + self.left
+        self.look()
+        sys.setrecursionlimit(CALLS + len(list(traceback.walk_stack(None))))
         sys.settrace(self)
         try:
             yield
         finally:
             sys.settrace(tracing)
             sys.setrecursionlimit(deepest)
-            self.work = self.work_end - time.process_time()
-            self.wait = self.wait_end - time.perf_counter()
+            self.left = self.end - clocks()
+
+
+def clocks():
+    """The processor's and the wall's, in seconds."""
+    return np.array([time.process_time(), time.perf_counter()])
 
 
 budget = Budget()
