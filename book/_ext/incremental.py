@@ -101,6 +101,11 @@ def keep_addresses(app, exception):
         addresses(app).write_text(json.dumps(code_links.known))
 
 
+def leave_to_the_system(app, exception):
+    """Python would look through all trees once more, for seconds, to end."""
+    gc.freeze()
+
+
 def setup(app):
     # Pages are trees of many small objects, which the collector would walk
     # again and again, for a third of the time of a build.
@@ -110,4 +115,5 @@ def setup(app):
     app.connect("env-get-updated", write_all, priority=999)
     app.connect("html-collect-pages", complete_search)
     app.connect("build-finished", keep_addresses)
+    app.connect("build-finished", leave_to_the_system)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
