@@ -163,6 +163,35 @@ def into_a_smaller_shape(L):
     L.zeros(3).add_(L.zeros(2, 3))
 
 
+def with_none(L):
+    L.ones(2).sub_(None)
+
+
+def a_new_shape_counts_as_a_change(L):
+    x = L.ones(1, 2)
+    x.squeeze_().unsqueeze_(0).transpose_(0, 1).t_()
+    part = x[0]
+    x.unsqueeze_(0)
+    part.add_(1)
+    return x, part, x._version, part._version
+
+
+def a_new_shape_of_a_saved_output(L):
+    x = L.ones(1, 3, requires_grad=True)
+    y = x.exp()
+    y.squeeze_()
+    y.sum().backward()
+
+
+def a_new_shape_and_then_a_change(L):
+    x = L.ones(1, 3, requires_grad=True)
+    y = x * 2
+    y.squeeze_()
+    y[0].mul_(5)
+    (y * y).sum().backward()
+    return y, x.grad
+
+
 def augmented_assignment(L):
     x = leaf(L)
     y = x * 1

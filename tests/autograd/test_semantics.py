@@ -55,6 +55,30 @@ def a_gradient_can_be_written(L):
     return x.grad
 
 
+def a_gradient_is_given(L):
+    x, given = leaf(L), L.tensor([4.0, 5.0, 6.0])
+    x.grad = given
+    same = x.grad is given
+    x.sum().backward()
+    return same, x.grad, given
+
+
+def a_number_as_gradient(L):
+    leaf(L).grad = 3
+
+
+def an_array_as_gradient(L):
+    leaf(L).grad = np.ones(3, np.float32)
+
+
+def an_assigned_gradient_of_another_shape(L):
+    leaf(L).grad = L.ones(1, 3)
+
+
+def an_assigned_gradient_of_another_type(L):
+    leaf(L).grad = L.ones(3, dtype=L.float64)
+
+
 def a_vector_needs_a_gradient(L):
     leaf(L).exp().backward()
 

@@ -69,9 +69,8 @@ def normal(
     """Normal; a mean or std for each element where these are tensors."""
     dtypes.device(device)
     if size is not None:
-        array = random.normal(
-            sizes((size,)), mean, std, kind_of(dtype), generator
-        )
+        shape, kind = sizes((size,)), kind_of(dtype)
+        array = random.normal(shape, mean, std, kind, generator)
         return made(array, requires_grad)
     mean, std = getattr(mean, "_array", mean), getattr(std, "_array", std)
     if np.any(np.less(std, 0)):
@@ -92,9 +91,8 @@ def bernoulli(x, *, generator=None):
 
 def multinomial(x, num_samples, replacement=False, *, generator=None):
     """Places drawn in proportion to the weights in each row of x"""
-    return wrap(
-        random.multinomial(x._array, num_samples, replacement, generator)
-    )
+    drawn = random.multinomial(x._array, num_samples, replacement, generator)
+    return wrap(drawn)
 
 
 rand_like, randn_like = like(rand), like(randn)

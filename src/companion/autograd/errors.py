@@ -5,6 +5,8 @@ import numpy as np
 
 def explained(name, error, arrays):
     """The error of an operation on arrays, as torch would raise it."""
+    if "dtype('O')" in str(error):
+        return TypeError(f"{name}() takes tensors and numbers, and no others")
     number_indexed = "array is 0-dimensional" in str(error)
     if type(error) is TypeError or (  # not from NumPy's own loops
         type(error) is IndexError and not number_indexed

@@ -40,6 +40,8 @@ def in_new_shape(function):
         was._view = x._view
         new = function(was, *args)
         x._array, x._node, x._view = new._array, new._node, new._view
+        x._counter[0] += 1
+        x._view.version = x._counter[0]
         return x
 
     method.__name__ = method.__qualname__ = function.__name__ + "_"

@@ -5,6 +5,8 @@ gradient, its version. The operations come from the tables (elementwise,
 reductions, ...), and `methods` binds them onto the class defined here.
 """
 
+from operator import attrgetter
+
 import numpy as np
 
 from companion._tensor import dtypes
@@ -26,7 +28,7 @@ class Tensor:
     _node = None
     _view = None
     _hooks = None
-    grad = None  #: The gradient, once a backward pass has found it.
+    _grad = None
 
     def __new__(cls, *data, device=None):
         """`Tensor([1, 2])` of data, `Tensor(2, 3)` of sizes; float32."""
@@ -147,6 +149,22 @@ class Tensor:
         self._node = LEAF if requires_grad else None
         return self
 
+    grad = property(attrgetter("_grad"), doc="The gradient, once found.")
+
+    @grad.setter
+    def grad(self, grad):
+        if not isinstance(grad, (Tensor, type(None))):
+            raise TypeError(
+                "assigned grad expected to be a Tensor or None but got grad "
+                f"of type {type(grad).__name__}"
+            )
+        if grad is not None and described(grad) != described(self):
+            raise RuntimeError(
+                f"attempting to assign a gradient {described(grad)} to a "
+                f"tensor {described(self)}"
+            )
+        self._grad = grad
+
     @property
     def data(self):
         """The same storage without history, unseen by version checks."""
@@ -214,10 +232,7 @@ class Tensor:
         return format(self.item(), spec)
 
     def __array__(self, dtype=None, copy=None):
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
+        return np.array(self.numpy(), dtype, copy=copy)
 
     def __reduce__(self):
         return rebuild, (type(self), self._array, self._node is LEAF)
@@ -267,6 +282,10 @@ def wrap(array, cls=Tensor):
     return tensor
 
 
+def described(tensor):
+    return f"of shape {tensor._array.shape} and type {tensor._array.dtype}"
+
+
 def rebuild(cls, array, requires_grad):
     return wrap(array, cls).requires_grad_(requires_grad)
 
@@ -297,15 +316,15 @@ def history(tensor):
 def accumulate(leaf, g):
     """leaf.grad += g"""
     if isinstance(g, Tensor):
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
-    elif leaf.grad is None:
+        leaf._grad = g if leaf._grad is None else leaf._grad + g
+    elif leaf._grad is None:
         # A broadcast gradient is a read-only view that repeats one number.
-        leaf.grad = wrap(g if g.flags.writeable else g.copy())
-    elif isinstance(leaf.grad, Tensor) and leaf.grad._node is None:
-        leaf.grad._array += g
-        leaf.grad._counter[0] += 1
+        leaf._grad = wrap(g if g.flags.writeable else g.copy())
+    elif isinstance(leaf._grad, Tensor) and leaf._grad._node is None:
+        leaf._grad._array += g
+        leaf._grad._counter[0] += 1
     else:
-        leaf.grad = leaf.grad.detach() + wrap(g)
+        leaf._grad = leaf._grad.detach() + wrap(g)
 
 
 def target(tensor):

@@ -120,16 +120,13 @@ class LayerNorm(Norm):
         dtype=None,
     ):
         super().__init__()
-        self.normalized_shape = shape_of(normalized_shape)
+        self.normalized_shape = shape = shape_of(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self.make_parameters(
-            self.normalized_shape, elementwise_affine, bias, device, dtype
-        )
+        self.make_parameters(shape, elementwise_affine, bias, device, dtype)
 
     def forward(self, input):
-        return F.layer_norm(
-            input, self.normalized_shape, self.weight, self.bias, self.eps
-        )
+        affine = self.weight, self.bias
+        return F.layer_norm(input, self.normalized_shape, *affine, self.eps)
 
 
 class RMSNorm(Norm):
@@ -146,11 +143,9 @@ class RMSNorm(Norm):
         dtype=None,
     ):
         super().__init__()
-        self.normalized_shape = shape_of(normalized_shape)
+        self.normalized_shape = shape = shape_of(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
-        self.make_parameters(
-            self.normalized_shape, elementwise_affine, False, device, dtype
-        )
+        self.make_parameters(shape, elementwise_affine, False, device, dtype)
 
     def forward(self, input):
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
@@ -184,9 +179,8 @@ class GroupNorm(Norm):
         self.make_parameters((num_channels,), affine, bias, device, dtype)
 
     def forward(self, input):
-        return F.group_norm(
-            input, self.num_groups, self.weight, self.bias, self.eps
-        )
+        affine = self.weight, self.bias
+        return F.group_norm(input, self.num_groups, *affine, self.eps)
 
 
 def shape_of(value):

@@ -33,21 +33,17 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help lists all options)\n")
 
 
-def whole(text):
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    if number < 1:
+def whole(text, least=1):
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not least <= number < 2**64:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number from 1 on, got {text!r}"
+            f"expected a whole number from {least} on, got {text!r}"
         )
     return number
 
 
 def seed(text):
-    if not (text.isascii() and text.isdigit() and int(text) < 2**64):
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 0 on, got {text!r}"
-        )
-    return int(text)
+    return whole(text, 0)
 
 
 def number(text):

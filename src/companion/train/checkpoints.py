@@ -42,11 +42,9 @@ class Checkpoint:
         if keep < 1:
             raise ValueError(f"keep must be at least 1, got {keep}")
         self.folder = Path(folder)
-        self.every = every
-        self.resume = resume
         self.about = dict(about)
-        self.keep = keep
-        self.write = write
+        self.every, self.resume = every, resume
+        self.keep, self.write = keep, write
 
     def begin(self, run):
         """Bring `run` to where the newest checkpoint is."""

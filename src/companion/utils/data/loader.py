@@ -85,15 +85,11 @@ class DataLoader(Generic[T]):
             batched = batch_sampler is not None
             collate_fn = default_collate if batched else default_convert
 
-        self.dataset = dataset
-        self.batch_size = batch_size
-        self.sampler = sampler
-        self.batch_sampler = batch_sampler
-        self.num_workers = num_workers
-        self.collate_fn = collate_fn
+        self.dataset, self.collate_fn = dataset, collate_fn
+        self.sampler, self.batch_sampler = sampler, batch_sampler
+        self.batch_size, self.drop_last = batch_size, drop_last
+        self.num_workers, self.timeout = num_workers, timeout
         self.pin_memory = pin_memory
-        self.drop_last = drop_last
-        self.timeout = timeout
         self.worker_init_fn = worker_init_fn
         self.multiprocessing_context = multiprocessing_context
         self.generator = generator
