@@ -564,6 +564,13 @@ class GrowsParameters(SGD):
             p.data = p.data * companion.ones(2, 1)
 
 
+class NarrowsParameters(SGD):
+    def step(self):
+        super().step()
+        for p in self.params:
+            p.data = p.data.float()
+
+
 def table(like, rows):
     return [Entry(*row, settings={"like": like}) for row in rows]
 
@@ -583,7 +590,7 @@ WRONG = [
         ("zero_grad counts on gradients", ZeroGradNeedsGradients,
          "(grad is None) left out?"),
         ("zero_grad sets a number", ZeroGradByNumber,
-         "parameter 1 has a grad that is no tensor"),
+         "in zero_grad, at: p.grad = 0"),
         ("the step clears the gradients", ClearsInStep,
          "after the step p1.grad is another one"),
         ("the list is made anew", NewList, "at: self.params = ["),
@@ -601,6 +608,7 @@ WRONG = [
         ("requires_grad is lost", NoLongerRequiresGrad, "is no leaf"),
         ("an endless loop", Endless, "does a loop never end?"),
         ("the shape changes", GrowsParameters, "shape became (2, 3)"),
+        ("the type changes", NarrowsParameters, "and type float32"),
         ("the gradients are changed", ChangesGradients,
          "changed its argument p1.grad"),
         ("the gradient kept as velocity", KeepsTheGradient,
