@@ -21,6 +21,7 @@ def target(tensor) -> Any: ...
 
 class Tensor:
     grad: Tensor | None
+    _grad: Tensor | None
     _array: np.ndarray
     _counter: list[builtins.int]
     _node: Any
