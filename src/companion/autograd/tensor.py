@@ -5,8 +5,6 @@ gradient, its version. The operations come from the tables (elementwise,
 reductions, ...), and `methods` binds them onto the class defined here.
 """
 
-from operator import attrgetter
-
 import numpy as np
 
 from companion._tensor import dtypes
@@ -149,7 +147,10 @@ class Tensor:
         self._node = LEAF if requires_grad else None
         return self
 
-    grad = property(attrgetter("_grad"), doc="The gradient, once found.")
+    @property
+    def grad(self):
+        """The gradient, once a backward pass has found it."""
+        return self._grad
 
     @grad.setter
     def grad(self, grad):
