@@ -5,6 +5,7 @@ checkers accept the solutions, by the build.
 """
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ SECTIONS = (
     "What goes wrong", "Exercises", "Three questions", "In short", "Sources"
 )  # fmt: skip
 SETTINGS = re.compile(r"(---\n.*?\n---\n|(:.*\n)*)", re.DOTALL)  # of a cell
+QUESTION = re.compile(r"```\{question\}\n(.*?)\n```", re.DOTALL)
 CELL = re.compile(r"```\{code-cell\}\n(.*?)\n```", re.DOTALL)
 
 
@@ -58,6 +60,16 @@ def test_each_exercise_has_a_stub_a_hint_and_a_solution(chapter):
 def test_there_are_three_questions(chapter):
     questions = sections(chapter)["Three questions"]
     assert questions.count("```{question}\n") == 3
+
+
+def test_the_place_of_the_right_answer_gives_nothing_away():
+    places = Counter(
+        re.findall(r"^- \[(.)\]", block, re.MULTILINE).index("x")
+        for name in CHAPTERS
+        for block in QUESTION.findall((ROOT / f"{name}.md").read_text())
+    )
+    assert len(places) == 3
+    assert max(places.values()) < 0.4 * places.total()
 
 
 def test_at_least_five_cells_are_live_or_the_text_says_why_not(chapter):

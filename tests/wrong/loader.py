@@ -413,6 +413,20 @@ class OneBufferForAll(Slices):
             yield rows
 
 
+class OneWalkForAll(Slices):
+    """A loop that is overtaken loses what the other has taken."""
+
+    def __init__(self, dataset, batch_size):
+        super().__init__(dataset, batch_size)
+        self.walk, self.kept = super().__iter__(), []
+
+    def __iter__(self):
+        yield from self.kept
+        for batch in self.walk:
+            self.kept.append(batch)
+            yield batch
+
+
 WRONG = [
     Entry(*row)
     for row in [
@@ -452,6 +466,7 @@ WRONG = [
         ("batches kept of a loop that was left", KeepsOfALoopThatIsLeft,
          "or the batches it had?"),
         ("batches kept of two loops", KeepsOfTwoLoops, "or its batches?"),
+        ("one walk for all loops", OneWalkForAll, "or its batches?"),
         ("the first batches kept as all", KeepsTheFirstPart,
          "or the batches it had?"),
         ("batches in arrays", InArrays, "expected a tensor, got ndarray"),

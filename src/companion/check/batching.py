@@ -3,7 +3,7 @@
 from itertools import islice
 
 from companion.check.blame import blaming
-from companion.check.drawn import MOST, brief, made, nested, whole
+from companion.check.drawn import MOST, brief, made, two_loops, whole
 from companion.check.report import Wrong
 from companion.check.settings import taken
 from companion.check.trial import attempt
@@ -72,7 +72,7 @@ def batches_side_by_side(Own):
     its = batched(Own, order, 5)
     expected = list(BatchSampler(order, 5, False))
     with blaming("two loops at once: ", str, ITERATOR_KEPT):
-        for given in attempt(nested, its):
+        for given in attempt(two_loops, its):
             same_batches(cut(given), expected)
 
 

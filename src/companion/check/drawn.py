@@ -48,12 +48,12 @@ def indices(its, most=MOST):
     return [whole(index) for index in given]
 
 
-def nested(its):
-    """A loop inside a loop: what the outer one is given, and the inner."""
-    outer = iter(its)
-    begun = list(islice(outer, 1))
-    inner = list(islice(iter(its), MOST))
-    return [*begun, *islice(outer, MOST)], inner
+def two_loops(its):
+    """What each of two is given: the second overtakes the first, and waits."""
+    first = iter(its)
+    begun, second = list(islice(first, 1)), iter(its)
+    ahead = list(islice(second, 2))
+    return [*begun, *islice(first, MOST)], [*ahead, *islice(second, MOST)]
 
 
 def whole(value):

@@ -6,6 +6,7 @@ import numpy as np
 
 import companion
 from companion.check.blame import blaming
+from companion.check.drawn import two_loops
 from companion.check.items import same_item
 from companion.check.report import Wrong
 from companion.check.settings import given_to, is_class, taken
@@ -177,8 +178,7 @@ LEFT = (
 
 def side_by_side(Own):
     its = made(Own)
-    pairs = epoch(attempt(lambda: zip(its, its, strict=False)))
-    for given in zip(*pairs, strict=True):
+    for given in attempt(two_loops, its):
         with blaming("", str, KEPT):
             same_batches(given, right())
     with blaming("an epoch after both: ", str, KEPT):

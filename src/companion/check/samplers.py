@@ -19,7 +19,7 @@ from companion.check.drawn import (
     cover,
     indices,
     made,
-    nested,
+    two_loops,
     whole,
 )
 from companion.check.report import Wrong
@@ -176,7 +176,7 @@ def side_by_side(args, wanted):
 
     def check(Own):
         its = made(Own, *args, seed=1)
-        for given in attempt(nested, its):
+        for given in attempt(two_loops, its):
             with blaming("two loops at once: ", str, ITSELF):
                 cover([whole(index) for index in given], wanted)
 
