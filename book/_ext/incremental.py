@@ -13,6 +13,7 @@ import gc
 import json
 import pickle
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import code_links
@@ -57,6 +58,47 @@ def plain(value):
     if isinstance(value, (list, tuple)):
         return list(map(plain, value))
     return repr(sorted(value)) if isinstance(value, set) else repr(value)
+
+
+def find_replaced(app, env, *outdated):
+    """The pages of which a file is another, though it may be an older one.
+
+    Sphinx asks only whether a file is newer than the last reading of its
+    page: not if it was moved there with its date, nor if it was changed
+    while it was read.
+    """
+    before, env.states = getattr(env, "states", {}), states(env)
+    known = before.keys() & env.states.keys()
+    return [page for page in known if env.states[page] != before[page]]
+
+
+def note_files(app, env):
+    """As they were before they were read, where that is known."""
+    for page, files in states(env).items():
+        known = env.states.get(page, {})
+        env.states[page] = {
+            path: known.get(path, files[path]) for path in files
+        }
+
+
+def states(env):
+    """{page: {path: state}} of the files that each page is made of."""
+    return {
+        page: {path: state(path) for path in files_of(env, page)}
+        for page in env.found_docs
+    }
+
+
+def files_of(env, page):
+    parts = (Path(env.srcdir, part) for part in env.dependencies[page])
+    return {env.doc2path(page), *map(str, parts)}
+
+
+def state(path):
+    """When it was changed, and its size; None: there is no such file."""
+    with suppress(OSError):
+        found = Path(path).stat()
+        return found.st_mtime_ns, found.st_size
 
 
 def write_all(app, env):
@@ -112,6 +154,8 @@ def setup(app):
     gc.set_threshold(200_000, 50, 50)
     app.connect("builder-inited", recall_addresses)
     app.connect("env-get-outdated", note_shown, priority=1)
+    app.connect("env-get-outdated", find_replaced)
+    app.connect("env-updated", note_files)
     app.connect("env-get-updated", write_all, priority=999)
     app.connect("html-collect-pages", complete_search)
     app.connect("build-finished", keep_addresses)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 import pytest
 from small_book import HEADER, PAGES, make_book
@@ -144,3 +145,39 @@ def test_what_is_printed_in_pieces_is_one_text(tmp_path):
     book = make_book(tmp_path, PAGES | {"book/one": page})
     book.built()
     assert ">one\ntwo\n\nthree\n<" in book.html("book/one")
+
+
+@pytest.mark.parametrize("file", ["book/two.md", "book/part.txt"])
+def test_an_older_file_put_back_is_a_change(book, file):
+    """With its date, as mv and cp -p do."""
+    book.add("book/two", "\n```{literalinclude} part.txt\n```\n")
+    changed, older = book.folder / file, book.folder / "older"
+    (book.folder / "book/part.txt").write_text("A part.\n")
+    shutil.copy2(changed, older)
+    with changed.open("a") as text:
+        text.write("\nSome obsolete words.\n")
+    book.built()
+    assert "obsolete" in book.html("book/two")
+    older.replace(changed)
+    book.built()
+    assert "obsolete" not in book.html("book/two")
+
+
+def test_a_change_while_a_page_is_read_is_seen_the_next_time(book):
+    book.extend(
+        "author",
+        """
+def edit(app, page, text):
+    if page == "book/one" and "At last" not in text[0]:
+        with open(app.env.doc2path(page), "a") as file:
+            file.write("\\nAt last.\\n")
+
+
+def setup(app):
+    app.connect("source-read", edit)
+""",
+    )
+    book.built()
+    assert "At last" not in book.html("book/one")
+    book.built()
+    assert "At last" in book.html("book/one")
