@@ -144,8 +144,7 @@ def finish(app, exception):
     static = Path(app.outdir) / "_static"
     (static / "site.css").write_text(style(static), encoding="utf-8")
     leave_out(static)
-    if app.config.html_baseurl:
-        write_sitemap(app)
+    write_sitemap(app)
 
 
 def style(static):
@@ -184,10 +183,15 @@ def is_asked_for(name):
 
 
 def write_sitemap(app):
+    """Where the site has an address; else there is none, of no build."""
+    sitemap = Path(app.outdir) / "sitemap.xml"
+    sitemap.unlink(missing_ok=True)
+    if not app.config.html_baseurl:
+        return
     pages = sorted(app.env.found_docs)
     links = [f"{app.config.html_baseurl}{page}.html" for page in pages]
     urls = "".join(f"<url><loc>{escape(link)}</loc></url>\n" for link in links)
-    (Path(app.outdir) / "sitemap.xml").write_text(
+    sitemap.write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         f"{urls}</urlset>\n",

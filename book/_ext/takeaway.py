@@ -58,10 +58,11 @@ def add_foot(app, pagename, templatename, context, doctree):
 
 
 def copy_files(app, exception):
-    if app.config.takeaway and app.builder.name == "html" and not exception:
-        shutil.copytree(
-            made(app), Path(app.outdir) / "takeaway", dirs_exist_ok=True
-        )
+    if app.builder.name == "html" and not exception:
+        place = Path(app.outdir) / "takeaway"
+        shutil.rmtree(place, ignore_errors=True)  # that of an earlier build
+        if app.config.takeaway:
+            shutil.copytree(made(app), place)
 
 
 def write_notebook(app, page):

@@ -181,3 +181,16 @@ def setup(app):
     assert "At last" not in book.html("book/one")
     book.built()
     assert "At last" in book.html("book/one")
+
+
+def test_what_is_not_wanted_any_more_is_gone(book):
+    book.built()
+    good = book.site()
+    made = book.folder / "_build/takeaway"
+    made.mkdir()
+    (made / "book.zip").touch()
+    book.built("env", "SITE_ADDRESS=https://reader.example/")
+    assert {"sitemap.xml", "takeaway/book.zip"} < book.site().keys()
+    shutil.rmtree(made)
+    book.built()
+    assert not differing(book.site(), good)
