@@ -54,7 +54,7 @@ def find_pages(env, cache):
     for page in pages:
         text, page.key = known.get(page.name, ("", ""))
         # What a cell loads from a file is not in the text.
-        if text != page.text or ":load:" in text:
+        if text != page.text or "load:" in text:
             page.key = cache.create_hashed_notebook(page.notebook)[1]
     env.page_keys = {page.name: (page.text, page.key) for page in pages}
     return pages

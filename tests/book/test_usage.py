@@ -131,10 +131,13 @@ def test_an_optimizer_a_data_file_and_a_text(copy):
     assert set(report["pages"]) == set(WITH_CODE)
 
 
-def test_code_that_a_cell_loads_from_a_file(copy):
+@pytest.mark.parametrize(
+    "option", [":load: part.py", "---\nload: part.py\n---"]
+)
+def test_code_that_a_cell_loads_from_a_file(copy, option):
     """It is not in the page's text, and runs as if it were."""
     (copy.folder / "book/part.py").write_text("print('first')\n")
-    copy.add("book/one", "\n```{code-cell}\n:load: part.py\n```\n")
+    copy.add("book/one", f"\n```{{code-cell}}\n{option}\n```\n")
     copy.built()
     assert "first" in copy.html("book/one")
     (copy.folder / "book/part.py").write_text("print('second')\n")
