@@ -110,8 +110,12 @@ async def run(page, cache, usage, config):
     if not page.error:
         report = json.loads(ast.literal_eval(text_of(observing)))
         used = usage.of(report, started)
-        checks = report["checks"]
-        data = {"execution_seconds": seconds, "used": used, "checks": checks}
+        data = {
+            "execution_seconds": seconds,
+            "used": used,
+            "checks": report["checks"],
+            "home": page.home,
+        }
         keep(page, cache, data)
     return seconds
 

@@ -31,6 +31,11 @@ class Page:
     why: str = ""  # it has to be run
     error: str = ""  # that ended its run
 
+    @property
+    def home(self):
+        """The folder in which it runs."""
+        return self.name.rpartition("/")[0]
+
     @cached_property
     def notebook(self):
         return self.read()
@@ -77,7 +82,7 @@ def match(pages, cache, usage):
     records = {record.hashkey: record for record in cache.list_cache_records()}
     for page in pages:
         record = records.get(page.key)
-        page.why = reason_to_run(record, cache, usage)
+        page.why = reason_to_run(page, record, cache, usage)
         page.record = None if page.why else record
     serving = {page.key for page in pages if page.record}
     for key, record in records.items():
@@ -85,11 +90,13 @@ def match(pages, cache, usage):
             drop(record, cache)
 
 
-def reason_to_run(record, cache, usage):
+def reason_to_run(page, record, cache, usage):
     if record is None:
         return "its cells are new"
     if "used" not in (record.data or {}):
         return "it was run by another hand"
+    if record.data.get("home") != page.home:
+        return "it was run in another folder"
     try:
         json.loads((folder(record, cache) / "base.ipynb").read_bytes())
     except (OSError, ValueError):

@@ -145,6 +145,18 @@ def test_code_that_a_cell_loads_from_a_file(copy, option):
     assert "second" in copy.html("book/one")
 
 
+def test_a_page_runs_again_in_another_folder(copy):
+    """Where the files that it names are others, or are not."""
+    (copy.folder / "book/sub").mkdir()
+    copy.page("book/two").rename(copy.page("book/sub/two"))
+    for file in ("_toc.yml", "index.md"):
+        copy.replace(file, "book/two", "book/sub/two")
+    status, output = copy.make()
+    assert status != 0, output
+    assert "since it was run in another folder" in output
+    assert "No such file or directory: 'data.csv'" in output
+
+
 def test_by_hand_it_is_the_same_rule(copy):
     change(copy, "src/companion/optim/adam.py")
     command = [copy.folder / ".venv/bin/jupyter-book", "build", "."]
