@@ -15,6 +15,7 @@ from importlib.util import source_from_cache
 
 import book_checks
 
+LISTED = ("os.scandir", "os.listdir")
 used, written = set(), set()
 others = []  # commands that have started another Python
 
@@ -29,8 +30,14 @@ def note(event, arguments):
         written.add(place(arguments[1]))
     elif event == "subprocess.Popen" and sys.executable in arguments[1]:
         others.append(arguments[1])
-    elif event == "os.scandir" and not isinstance(arguments[0], int):
-        used.add(place(arguments[0]))
+    elif event in LISTED and not isinstance(arguments[0], int):
+        note_listed(place(arguments[0]), sys._getframe(1).f_code.co_filename)
+
+
+def note_listed(path, caller):
+    """Not a folder in which Python looks for a module."""
+    if "importlib" not in caller:
+        used.add(path)
 
 
 def place(path):

@@ -93,7 +93,8 @@ def digest(path):
 
 
 def changed(path, since):
-    return path.exists() and path.stat().st_mtime >= since
+    """Also by moving an older file there: that is a change of the place."""
+    return path.exists() and path.stat().st_ctime >= since
 
 
 @cache

@@ -1,6 +1,7 @@
 """A page is run again exactly if something that it used has changed."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -183,6 +184,36 @@ def test_a_file_changed_while_the_page_ran_makes_it_stale(
     since = file.stat().st_mtime
     assert not list(today.changes(today.of(report, since + 1)))
     assert list(today.changes(today.of(report, since - 1))) == ["data changed"]
+
+    older = tmp_path / "older"
+    older.write_text("b")
+    os.utime(older, (0, 0))
+    older.replace(file)
+    today = Usage(tmp_path, tmp_path / "_build")
+    assert list(today.changes(today.of(report, since))) == ["data changed"]
+
+
+def test_the_names_in_a_folder_are_used_when_they_are_listed(tmp_path):
+    """By the page; Python lists folders, too, in which it seeks modules."""
+    (tmp_path / "listed").mkdir()
+    (tmp_path / "module.py").touch()
+    code = (
+        "import book_observer, importlib.metadata, pathlib, module\n"
+        "importlib.metadata.version('numpy')\n"
+        "list(pathlib.Path('listed').iterdir())\n"
+        "print(book_observer.report())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "book/_ext")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    used = json.loads(done.stdout)["files"]
+    assert str(tmp_path / "listed") in used
+    assert str(tmp_path) not in used
 
 
 def test_the_longest_page_is_run_first_by_the_last_times(tmp_path):
