@@ -43,12 +43,13 @@ def begin(app):
     work = build / ".work" / app.site.name
     mark = work / "complete"
     app.settings = settings(Path(app.srcdir))
-    if not (mark.exists() and mark.read_text() == app.settings):
+    complete = mark.exists() and mark.read_text() == app.settings
+    mark.unlink(missing_ok=True)
+    if not complete:
         shutil.rmtree(work, ignore_errors=True)
     app.outdir = type(app.outdir)(work / "site")
     app.doctreedir = type(app.doctreedir)(work / "doctrees")
     app.outdir.mkdir(parents=True, exist_ok=True)
-    mark.unlink(missing_ok=True)
 
 
 def settings(root):

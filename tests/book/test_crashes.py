@@ -55,6 +55,35 @@ def test_after_three_kills_the_site_is_that_of_a_cold_build(book, tmp_path):
     assert "one 3" in book.html("book/one")
 
 
+def test_a_build_killed_while_it_empties_its_folder(book):
+    """Even if what made it do so is as it was, the next time."""
+    book.extend(
+        "killer",
+        """
+import os, shutil
+whole = shutil.rmtree
+def rmtree(folder, **options):
+    if os.path.exists("killed") and folder.name == "html":
+        os.remove(folder / "site/book/one.ipynb")
+        os.killpg(0, 9)
+    whole(folder, **options)
+shutil.rmtree = rmtree
+def setup(app): pass
+""",
+    )
+    book.built()
+    good = book.site()
+    style = book.folder / "book/_static/book.css"
+    before = style.stat()
+    style.touch()
+    (book.folder / "killed").touch()
+    assert book.make()[0] == -signal.SIGKILL
+    os.utime(style, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (book.folder / "killed").unlink()
+    book.built()
+    assert book.site() == good
+
+
 def test_a_site_that_a_killed_build_had_put_aside_is_put_back(book):
     book.built()
     good = book.site()
