@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import time
 import urllib.request
+from functools import partial
 
 import pytest
 from tornado.websocket import websocket_connect
@@ -24,13 +26,15 @@ def page(port):
 
 
 @pytest.fixture
-def served(book):
+def served(package_book):
     """A book that is being served, and the port."""
+    book = package_book
     book.built()
     port = free_port()
     server = subprocess.Popen(
         [book.folder / ".venv/bin/python", "book/serve.py", str(port)],
         cwd=book.folder,
+        env={**os.environ, **book.variables},
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -60,13 +64,21 @@ async def reloaded(port, change, wanted):
             return
 
 
-def test_a_change_reaches_the_open_page(served):
+def of_a_chapter(book):
+    book.replace("book/one.md", "SGD.__name__", "SGD.__name__.lower()")
+
+
+def of_the_package(book):
+    with (book.folder / "src/companion/optim/sgd.py").open("a") as file:
+        file.write("\n\nSGD.__name__ = 'sgd'\n")
+
+
+@pytest.mark.parametrize("change", [of_a_chapter, of_the_package])
+def test_a_change_reaches_the_open_page(served, change):
     book, port = served
-    assert "one 2" in page(port)
+    shown = "'{}'\n".format
+    assert shown("SGD") in page(port)
     assert "livereload.js" in page(port)
-
-    def change():
-        book.replace("book/one.md", "1 + 1", "1 + 2")
-
-    asyncio.run(asyncio.wait_for(reloaded(port, change, "one 3"), 120))
+    change = partial(change, book)
+    asyncio.run(asyncio.wait_for(reloaded(port, change, shown("sgd")), 120))
     assert "livereload.js" not in book.html("book/one")
