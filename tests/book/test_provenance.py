@@ -1,5 +1,6 @@
 """Each page says what it was run with; what it says comes from the run."""
 
+import subprocess
 from importlib.metadata import version
 
 import pytest
@@ -100,3 +101,32 @@ def test_the_table_lists_the_pages_that_were_run(built):
 def test_no_duration_is_in_the_site(built):
     assert "seconds" not in built.html("index") + built.html("book/one")
     assert '"seconds"' in (built.folder / "_build/report.json").read_text()
+
+
+def test_the_date_is_the_last_commits(book):
+    for day in (3, 4):
+        book.add("index", "\nMore.\n")
+        commit(book.folder, f"2001-02-0{day}T12:00:00Z")
+        book.built("env", "-u", "SOURCE_DATE_EPOCH")
+        for page in ("index", "book/one"):
+            assert f"Source of {day} February 2001." in book.html(page)
+
+
+def commit(folder, date):
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_COMMITTER_DATE": date,
+    }
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@reader.example")
+    for command in (
+        ["init"],
+        ["add", "index.md"],
+        [*who, "commit", "-m", "."],
+    ):
+        subprocess.run(
+            ["git", "-C", folder, *command],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
