@@ -15,7 +15,12 @@ import small_book
 from book_failures import broken_reference
 from small_book import make_book, make_package_book
 
-from book import test_crashes, test_determinism, test_usage
+from book import (
+    test_crashes,
+    test_determinism,
+    test_parallel,
+    test_usage,
+)
 
 
 def plain(tmp_path):
@@ -36,6 +41,11 @@ def broken(book, tmp_path):
     test_crashes.test_a_failed_build_leaves_the_last_good_site(
         book, broken_reference
     )
+
+
+def loaded(book):
+    option = "---\nload: part.py\n---"
+    test_usage.test_code_that_a_cell_loads_from_a_file(book, option)
 
 
 # Each row: where a protection stands, what stands there, what is put in its
@@ -140,6 +150,51 @@ ROWS = [
         (f"{EXT}/matplotlibrc", "svg.hashsalt", "# svg.hashsalt"),
         test_determinism.test_two_cold_builds_on_one_and_two_cores,
         rich,
+    ),
+    (
+        (f"{EXT}/incremental.py", "!= before[page]", "is None"),
+        test_determinism.test_a_change_while_a_page_is_read_is_seen_the_next_time,
+        plain,
+    ),
+    (
+        (f"{EXT}/frame.py", "sitemap.unlink(missing_ok=True)", "pass"),
+        test_determinism.test_what_is_not_wanted_any_more_is_gone,
+        plain,
+    ),
+    (
+        (f"{EXT}/takeaway.py", "shutil.rmtree(place", "print(place"),
+        test_determinism.test_what_is_not_wanted_any_more_is_gone,
+        plain,
+    ),
+    (
+        (f"{EXT}/whole.py", "    mark.unlink(missing_ok=True)\n", ""),
+        test_crashes.test_a_build_killed_while_it_empties_its_folder,
+        plain,
+    ),
+    (
+        (f"{EXT}/records.py", 'or "load:" in text', ""),
+        loaded,
+        package,
+    ),
+    (
+        (f"{EXT}/records.py", 'record.data.get("home") != page.home', "False"),
+        test_usage.test_a_page_runs_again_in_another_folder,
+        package,
+    ),
+    (
+        (f"{EXT}/execution.py", "Semaphore(cores())", "Semaphore(1)"),
+        test_parallel.test_two_pages_run_side_by_side,
+        plain,
+    ),
+    (
+        (f"{EXT}/execution.py", "Semaphore(cores())", "Semaphore(2)"),
+        test_parallel.test_on_one_core_they_run_one_after_the_other,
+        plain,
+    ),
+    (
+        (f"{EXT}/kernel.py", '_NUM_THREADS="1"', '_UNUSED="1"'),
+        test_parallel.test_a_kernel_has_one_thread_whatever_the_environment_says,
+        plain,
     ),
 ]
 
