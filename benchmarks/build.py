@@ -6,6 +6,7 @@ one after the other on the same machine. Building again is given in seconds,
 the median of three.
 """
 
+import json
 import shutil
 import statistics
 import subprocess
@@ -69,6 +70,12 @@ def again(folder, change, runs=3):
     return statistics.median(once() for _ in range(runs))
 
 
+def longest_page(folder):
+    """The longest run of a page in the last build, in seconds."""
+    report = json.loads((folder / "_build/report.json").read_text())
+    return max(page["seconds"] for page in report["pages"].values())
+
+
 def nothing(folder):
     pass
 
@@ -82,10 +89,12 @@ def measure():
     with tempfile.TemporaryDirectory() as name:
         ours = copy_book(Path(name) / "ours")
         plain = without_additions(copy_book(Path(name) / "plain"))
-        cold, cold_plain = seconds(ours), seconds(plain)
+        cold, longest = seconds(ours), longest_page(ours)
+        cold_plain = seconds(plain)
         return {
             "cold, beside plain jupyter-book": cold / cold_plain,
             "cold, in seconds": cold,
+            "the longest page, in seconds": longest,
             "nothing changed, in seconds": again(ours, nothing),
             "a text changed, in seconds": again(ours, text),
         }
