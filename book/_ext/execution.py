@@ -13,12 +13,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal
 from records import find_pages, keep, match, open_cache
 from sphinx.util import logging
+from traitlets.config import Config
 from usage import Usage
 
 REPORT = "__import__('book_observer').report()"
@@ -56,12 +58,14 @@ def longest_first(pages, report):
 async def run_all(pages, cache, usage, config):
     """Run the pages, as many at a time as there are cores."""
     gate = asyncio.Semaphore(cores())
+    sockets = TemporaryDirectory()
     done = 0
 
     async def run_one(page):
         nonlocal done
         async with gate:
-            seconds = await run(page, cache, usage, config)
+            socket = Path(sockets.name, str(pages.index(page)))
+            seconds = await run(page, cache, usage, config, socket)
         done += 1
         logger.info(
             "[%d/%d] %s: %s in %.1f s, since %s",
@@ -75,7 +79,8 @@ async def run_all(pages, cache, usage, config):
         if page.error:
             logger.error(page.error)
 
-    await asyncio.gather(*map(run_one, pages))
+    with sockets:
+        await asyncio.gather(*map(run_one, pages))
 
 
 def cores():
@@ -85,8 +90,12 @@ def cores():
     return os.cpu_count() or 1
 
 
-async def run(page, cache, usage, config):
-    """Run one page, and keep its outputs if it came to its end."""
+async def run(page, cache, usage, config, socket):
+    """Run one page, and keep its outputs if it came to its end.
+
+    Its kernel is spoken to by `socket`, a file: a port that was free when it
+    was chosen may be another program's when the kernel comes to take it.
+    """
     settings = page.notebook.metadata.get(config.metadata_key, {})
     started = time.time()
     observing = nbformat.v4.new_code_cell(REPORT)
@@ -99,6 +108,9 @@ async def run(page, cache, usage, config):
             ),
             resources={"metadata": {"path": str(Path(page.path).parent)}},
             record_timing=False,
+            config=Config(
+                KernelManager={"transport": "ipc", "ip": str(socket)}
+            ),
         ).async_execute()
     except (CellControlSignal, RuntimeError) as error:
         page.error = f"{type(error).__name__}: {error}"

@@ -32,6 +32,11 @@ import torch
 
 print("OWN", torch.get_num_threads(), os.environ["OPENBLAS_NUM_THREADS"])
 """
+CONNECTION = """\
+from ipykernel import get_connection_info
+
+print("OWN", get_connection_info(unpack=True)["transport"])
+"""
 
 
 def fill(book, cell):
@@ -59,3 +64,10 @@ def test_a_kernel_has_one_thread_whatever_the_environment_says(book):
     pools = ("OMP", "OPENBLAS", "MKL")
     book.built("env", *(f"{pool}_NUM_THREADS=2" for pool in pools))
     assert "one 1 1" in book.html("book/one")
+
+
+def test_a_kernel_takes_no_port(book):
+    """A port may be another's by the time that the kernel takes it."""
+    fill(book, CONNECTION)
+    book.built()
+    assert "one ipc" in book.html("book/one")
