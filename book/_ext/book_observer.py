@@ -2,9 +2,10 @@
 
 Every kernel of the book loads this file before its first cell. An audit hook
 notes each file that the page opens: data, and the modules it imports, since
-importing opens them. What another Python that the page starts opens is not
-seen, but that it was started is; of a data loader's worker neither is. The
-checks against PyTorch that pass are counted by ``book_checks.py``.
+importing opens them. So it does in processes that are forked, as a loader's
+workers are. What another Python that the page starts opens is not seen, but
+that it was started is. The checks against PyTorch that pass are counted by
+``book_checks.py``.
 """
 
 import json
@@ -12,11 +13,15 @@ import os
 import sys
 from contextlib import suppress
 from importlib.util import source_from_cache
+from tempfile import TemporaryFile
 
 import book_checks
 
 LISTED = ("os.scandir", "os.listdir")
 used, written = set(), set()
+page = os.getpid()
+# The paths that forked processes have used, told by them.
+told = TemporaryFile()  # noqa: SIM115 - for as long as the page runs
 others = []  # commands that have started another Python
 
 
@@ -37,7 +42,7 @@ def note(event, arguments):
 def note_listed(path, caller):
     """Not a folder in which Python looks for a module."""
     if "importlib" not in caller:
-        used.add(path)
+        note_used(path)
 
 
 def place(path):
@@ -49,7 +54,14 @@ def note_opened(path, flags):
     if flags & (os.O_WRONLY | os.O_RDWR):
         written.add(path)
     elif path not in written:
+        note_used(path)
+
+
+def note_used(path):
+    if path not in used:
         used.add(path)
+        if os.getpid() != page:
+            os.write(told.fileno(), os.fsencode(path) + b"\0")
 
 
 def source(path):
@@ -61,6 +73,8 @@ def source(path):
 
 def report():
     """As JSON: the files used, the packages loaded, the checks passed."""
+    told.seek(0)
+    used.update(map(os.fsdecode, told.read().split(b"\0")[:-1]))
     return json.dumps(
         {
             "files": sorted(map(source, used)),

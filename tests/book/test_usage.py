@@ -216,6 +216,30 @@ def test_the_names_in_a_folder_are_used_when_they_are_listed(tmp_path):
     assert str(tmp_path) not in used
 
 
+def test_what_a_loaders_worker_opens_is_used(tmp_path):
+    (tmp_path / "data").write_text("12")
+    code = (
+        "import book_observer\n"
+        "from companion.utils.data import DataLoader\n"
+        "class Data:\n"
+        "    def __len__(self): return 2\n"
+        "    def __getitem__(self, index): return open('data').read()[index]\n"
+        "loader = DataLoader(Data(), 1, num_workers=1,\n"
+        "                    multiprocessing_context='fork')\n"
+        "assert list(loader) == [['1'], ['2']]\n"
+        "print(book_observer.report())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{ROOT / 'book/_ext'}:{ROOT / 'src'}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path / "data") in json.loads(done.stdout)["files"]
+
+
 def test_the_longest_page_is_run_first_by_the_last_times(tmp_path):
     report = tmp_path / "report.json"
     seconds = {"short": 1.5, "long": 40.0, "cached": 90.0, "longer": 41.0}
