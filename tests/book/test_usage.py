@@ -193,6 +193,19 @@ def test_a_file_changed_while_the_page_ran_makes_it_stale(
     assert list(today.changes(today.of(report, since))) == ["data changed"]
 
 
+def observed(code, folder):
+    """The reports that a program prints, which begins with the observer."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={"PYTHONPATH": f"{ROOT / 'book/_ext'}:{ROOT / 'src'}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return list(map(json.loads, done.stdout.splitlines()))
+
+
 def test_the_names_in_a_folder_are_used_when_they_are_listed(tmp_path):
     """By the page; Python lists folders, too, in which it seeks modules."""
     (tmp_path / "listed").mkdir()
@@ -203,15 +216,8 @@ def test_the_names_in_a_folder_are_used_when_they_are_listed(tmp_path):
         "list(pathlib.Path('listed').iterdir())\n"
         "print(book_observer.report())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT / "book/_ext")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    used = json.loads(done.stdout)["files"]
+    (report,) = observed(code, tmp_path)
+    used = report["files"]
     assert str(tmp_path / "listed") in used
     assert str(tmp_path) not in used
 
@@ -229,15 +235,8 @@ def test_what_a_loaders_worker_opens_is_used(tmp_path):
         "assert list(loader) == [['1'], ['2']]\n"
         "print(book_observer.report())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": f"{ROOT / 'book/_ext'}:{ROOT / 'src'}"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert str(tmp_path / "data") in json.loads(done.stdout)["files"]
+    (report,) = observed(code, tmp_path)
+    assert str(tmp_path / "data") in report["files"]
 
 
 def test_the_longest_page_is_run_first_by_the_last_times(tmp_path):
@@ -264,17 +263,10 @@ def test_another_python_may_have_used_all_of_the_package(tmp_path):
         "subprocess.run([sys.executable, '-c', ''])\n"
         "print(first, book_observer.report(), sep='\\n')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(ROOT / "book/_ext")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
     today = Usage(ROOT, tmp_path)
     before, after = (
-        today.of(json.loads(line), 1e12)["files"].keys()
-        for line in done.stdout.splitlines()
+        today.of(report, 1e12)["files"].keys()
+        for report in observed(code, tmp_path)
     )
     assert "src/companion/distributed.py" not in before
     assert "src/companion/distributed.py" in after
